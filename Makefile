@@ -1,0 +1,68 @@
+# Everything this project needs lives below this folder: the environment in .venv, every cache in .cache.
+# `make demo` and `make test` set up what they need, once; afterwards they work without a network.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := .cache/uv-tool/bin/uv
+
+export UV_CACHE_DIR         := $(CURDIR)/.cache/uv
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
+export UV_PYTHON_DOWNLOADS  := never
+export PIP_CACHE_DIR        := $(CURDIR)/.cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export RUFF_CACHE_DIR       := $(CURDIR)/.cache/ruff
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
+export TMPDIR := $(CURDIR)/.cache/tmp
+export PYTHONPYCACHEPREFIX  := $(CURDIR)/.cache/pycache
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test check docs docs-generate bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## what each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+# Whatever a program puts into the temporary folder (locks of uv, the trials of the tests) stays below this folder.
+$(TMPDIR):
+	@mkdir -p $@
+
+$(UV): | $(TMPDIR)
+	$(PYTHON) -m venv .cache/uv-tool
+	.cache/uv-tool/bin/python -m pip install --quiet 'uv>=0.8'
+
+# One stamp for each set of packages: made again only when the lock or the project's file changes.
+.cache/ready: $(UV) pyproject.toml uv.lock | $(TMPDIR)
+	$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))" --all-extras
+	@touch $@
+
+.cache/ready-bench: .cache/ready
+	$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))" --all-extras --all-groups
+	@touch $@
+
+demo: .cache/ready  ## move, refuse, keep and audit real cases of both programmes
+	@$(BIN)/shuroflow demo
+
+check: .cache/ready  ## lint, format, strict types, the arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+test: check docs  ## the checks, the docs, then the whole test suite
+	$(BIN)/pytest -n auto
+
+docs: .cache/ready  ## build the documentation into site/
+	$(BIN)/mkdocs build --quiet --strict
+
+docs-generate: .cache/ready  ## write the generated pages of the documentation anew
+	$(BIN)/python docs/generate.py
+
+bench: .cache/ready-bench  ## measure against the named baselines; writes benchmarks/latest.json
+	$(BIN)/python -m benchmarks
+
+lock: $(UV)  ## resolve the dependencies anew
+	$(UV) lock
+
+clean:  ## remove what was built or downloaded
+	rm -rf .venv .cache site dist

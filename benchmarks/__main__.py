@@ -1,0 +1,34 @@
+"""Measure every figure, print the table, write benchmarks/latest.json."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from benchmarks import auditing, importing, judging, live
+from benchmarks.measure import Figure
+
+ROOMS = {"importing": importing, "judging": judging, "live": live, "auditing": auditing}
+
+
+def main(chosen: list[str]) -> int:
+    """Measure the rooms named, or all; exit status 1 if a figure falls short."""
+    if unknown := [name for name in chosen if name not in ROOMS]:
+        print(f"unknown benchmark {unknown[0]!r}; known: {', '.join(ROOMS)}", file=sys.stderr)
+        return 2
+    rows: list[Figure] = []
+    for name, room in ROOMS.items():
+        if chosen and name not in chosen:
+            continue
+        for row in room.figures():
+            rows.append(row)
+            mark = "met" if row["met"] else "SHORT"
+            print(f"{mark:<6} {row['ratio']:>7.3f} (target {row['target']:g})  {row['figure']}", flush=True)
+            print(f"{'':22}{row['ours']:,} {row['unit']} : {row['baseline']:,} {row['unit']}  {row['baseline_name']}")
+    (Path(__file__).parent / "latest.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    return 0 if all(row["met"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,243 @@
+"""The audit as a text for people: case by case, with the clause, the day and what would mend it.
+
+It is written while the audit runs and holds nothing back but what could not be used, which comes at the end.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Self, TextIO
+
+from shuroflow.audit.replay import CaseReport
+from shuroflow.audit.summary import Item, Later, Receipt, Summary, editions_of
+from shuroflow.case import Period
+from shuroflow.errors import (
+    CaseExists,
+    CaseNotFound,
+    Conflict,
+    Damaged,
+    DuplicateKey,
+    InputError,
+    MissingFigure,
+    ShuroflowError,
+    Unavailable,
+    UnknownEvent,
+    UnknownProgramme,
+)
+from shuroflow.states import Finding, programme
+from shuroflow.states.judgement import show
+from shuroflow.vocabulary import Lang, Severity
+
+_HELD_IN_MEMORY = 1 << 20
+
+_HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
+    (UnknownProgramme, "この事業は登録されていません"),
+    (UnknownEvent, "この出来事は事業の定義にありません"),
+    (CaseNotFound, "このケースは記録簿にありません"),
+    (CaseExists, "このケース番号は既に使われています"),
+    (Conflict, "ほかの人が先に記録しました。読み直してください"),
+    (DuplicateKey, "このキーは別の記録に使われています"),
+    (Damaged, "記録簿に壊れた箇所があります"),
+    (Unavailable, "ファイル又は記録簿を開けないか、読み書きできません"),
+    (MissingFigure, "この日に使える数値がありません"),
+)
+"""What went wrong in a few words of Japanese, by the kind of error; place and remedy follow in English."""
+
+
+def write_text(
+    items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: Lang = "ja", notes: bool = False
+) -> Summary:
+    """Write the report of an audit.
+
+    Args:
+        items: what :func:`~shuroflow.audit.source.audit` yields.
+        out: where to.
+        receipt: the conditions of the audit, for the head.
+        lang: language of the reader.
+        notes: also the findings of severity ``note``.
+
+    Returns:
+        The counts that the last lines state.
+    """
+    ja = lang == "ja"
+    summary = Summary()
+    codes: dict[str, None] = {}
+    out.write(_head(receipt, lang))
+    with Held() as unusable:
+        for item in items:
+            summary.add(item)
+            if isinstance(item, InputError):
+                unusable.add(f"  {error_text(item, lang=lang)}\n")
+                continue
+            if isinstance(item, Later):
+                continue
+            codes[item.programme] = None
+            out.write("\n")
+            out.writelines(f"{line}\n" for line in case_lines(item, lang=lang, notes=notes))
+        if summary.errors:
+            out.write("\n■ 使えない記録\n" if ja else "\n■ Records that cannot be used\n")
+            out.writelines(unusable)
+    out.write(_foot(summary, codes, lang))
+    return summary
+
+
+def case_lines(report: CaseReport, *, lang: Lang = "ja", notes: bool = False) -> Iterator[str]:
+    """The part of a text report that one case takes, line by line."""
+    ja = lang == "ja"
+    yield f"■ {one_line(report.case_id)}  {programme(report.programme).title(lang)}"
+    state = report.state.label(lang)
+    period = period_text(report.period, lang)
+    yield (
+        f"  状態: {state}  期間: {period}  記録: {report.events:,}件"
+        if ja
+        else f"  state: {state}  period: {period}  events: {report.events:,}"
+    )
+    chosen = [each for each in report.findings if notes or each.severity is not Severity.NOTE]
+    if not chosen:
+        yield "  指摘なし" if ja else "  nothing found"
+    for finding in chosen:
+        yield from finding_lines(finding, lang=lang)
+
+
+def finding_lines(finding: Finding, *, lang: Lang = "ja") -> Iterator[str]:
+    """One finding: severity, clause, day and event; what is wrong; what would mend it."""
+    event = f"記録{finding.seq}" if lang == "ja" else f"event {finding.seq}"
+    yield f"  [{finding.severity.label(lang)}] {finding.clause}  {show(finding.on, lang)}  ({event})"
+    yield f"      {one_line(finding.message(lang))}"
+    yield f"      → {one_line(finding.mend(lang))}"
+
+
+def period_text(period: Period | None, lang: Lang = "ja") -> str:
+    """First and last day of a period, in the reckoning of the language."""
+    if period is None:
+        return "なし" if lang == "ja" else "none"
+    return ("～" if lang == "ja" else " to ").join((show(period.start, lang), show(period.end, lang)))
+
+
+def error_text(error: ShuroflowError, *, lang: Lang = "ja", case: bool = True) -> str:
+    """What cannot be used, on one line: file, line, field, every fault, and the case that is not judged for it.
+
+    ``case=False`` leaves the case out, where nothing was to be audited. In Japanese, the frequent kinds of error have
+    a Japanese head; the rest is English.
+    """
+    text = str(error)
+    if isinstance(error, InputError) and len(error.problems) > 1:
+        where = ":".join(str(part) for part in (error.file, error.line) if part is not None)
+        text = (f"{where}: " if where else "") + "; ".join(error.problems)
+    head = next((ja for kind, ja in _HEADS if isinstance(error, kind) or isinstance(error.__cause__, kind)), None)
+    if lang == "ja" and head is not None:
+        text = f"{head} ({text})"
+    if case and isinstance(error, InputError) and error.case_id is not None:
+        text += f"(ケース {error.case_id} は監査の対象外)" if lang == "ja" else f" (case {error.case_id} is not judged)"
+    return one_line(text)
+
+
+def day_text(day: date, lang: Lang = "ja") -> str:
+    """A day for the head of a page: in Japanese in both reckonings."""
+    shown = show(day, lang)
+    return shown if shown == day.isoformat() else f"{shown} ({day.isoformat()})"
+
+
+def _head(receipt: Receipt, lang: Lang) -> str:
+    ja = lang == "ja"
+    lines = [
+        f"就労支援ケースの監査  基準日 {day_text(receipt.as_of, lang)}"
+        if ja
+        else f"Audit of employment-support cases  as of {day_text(receipt.as_of, lang)}"
+    ]
+    if receipt.known_at is not None:
+        moment = receipt.known_at.isoformat(timespec="seconds")
+        lines.append(f"{moment} までに記録されたもの" if ja else f"as recorded up to {moment}")
+    lines.append(f"shuroflow {receipt.version}")
+    return "\n".join(lines) + "\n"
+
+
+def _foot(summary: Summary, codes: Iterable[str], lang: Lang) -> str:
+    ja = lang == "ja"
+    lines = [""]
+    for title, edition in editions_of(codes):
+        since = show(edition.in_force_from, lang)
+        lines.append(f"照合した要綱: {title}({since}からの条文)" if ja else f"Text: {title}, text from {since}")
+    s = summary
+    lines.append(
+        f"ケース {s.cases:,}件・記録 {s.events:,}件のうち: 違反 {s.violations:,}件({s.cases_with_violations:,}ケース)、"
+        f"要確認 {s.observations:,}件、注記 {s.notes:,}件。使えない記録 {s.errors:,}件。"
+        if ja
+        else f"{counted(s.cases, 'case')}, {counted(s.events, 'event')}: {counted(s.violations, 'violation')} "
+        f"(in {counted(s.cases_with_violations, 'case')}), {s.observations:,} to be confirmed, "
+        f"{counted(s.notes, 'note')}. Unusable records: {s.errors:,}."
+    )
+    if s.later:
+        verb = "was" if s.later == 1 else "were"
+        lines.append(
+            f"このほか {s.later:,}ケースは、基準日の後に始まったか、その時点で記録がないため、対象外です。"
+            if ja
+            else f"Not judged: {counted(s.later, 'case')} that began, or {verb} recorded, only after what was asked."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its English noun, in the plural where it is not one."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def one_line(text: str) -> str:
+    """The text on one line and without anything a terminal would obey: controls and bidi marks are written out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or unicodedata.category(char) in {"Zs", "Co", "Cn"} else _written_out(char)
+        for char in text
+    )
+
+
+def _written_out(char: str) -> str:
+    if char in "\n\r\t":
+        return " "
+    # Selectors and joiners belong to the characters they follow (names are written with them); the rest of Cf steers.
+    return char if char in "\u200c\u200d" else char.encode("unicode_escape").decode("ascii")
+
+
+class Held:
+    """Lines kept for the end of a report: in memory while they are few, in a temporary file beyond that."""
+
+    def __init__(self) -> None:
+        self._file: tempfile.SpooledTemporaryFile[str] | None = None
+
+    def add(self, line: str) -> None:
+        """Keep one line, with its line end."""
+        if self._file is None:
+            self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by __exit__
+                max_size=_HELD_IN_MEMORY, mode="w+", encoding="utf-8", errors="surrogatepass", newline="\n"
+            )
+        self._file.write(line)
+
+    def __iter__(self) -> Iterator[str]:
+        if self._file is None:
+            return iter(())
+        self._file.seek(0)
+        return iter(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+__all__ = [
+    "Held",
+    "case_lines",
+    "counted",
+    "day_text",
+    "error_text",
+    "finding_lines",
+    "one_line",
+    "period_text",
+    "write_text",
+]

@@ -1,0 +1,97 @@
+"""What an audit amounts to, and under which conditions it was made: counted as the reports are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Self
+
+import attrs
+
+from shuroflow.audit.replay import CaseReport
+from shuroflow.errors import InputError
+from shuroflow.states import Edition, programme
+from shuroflow.vocabulary import Severity
+
+
+@attrs.frozen
+class Later:
+    """A case that is there, but not yet on the day (or at the moment) asked about: it is counted and not judged."""
+
+    case_id: str
+    programme: str
+
+
+Item = CaseReport | Later | InputError
+"""What an audit yields: the report of a case, a case that began later, or what could not be used and why."""
+
+
+@attrs.define
+class Summary:
+    """Counts over an audit. ``events`` are those of the cases judged; ``errors`` is what could not be used.
+
+    ``later``: cases that began, or were recorded, only after what was asked about; they are in no other count.
+    """
+
+    cases: int = 0
+    events: int = 0
+    violations: int = 0
+    observations: int = 0
+    notes: int = 0
+    errors: int = 0
+    cases_with_violations: int = 0
+    later: int = 0
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Self:
+        """The counts over all the items."""
+        summary = cls()
+        for item in items:
+            summary.add(item)
+        return summary
+
+    def add(self, item: Item) -> None:
+        """Count one item."""
+        if isinstance(item, InputError):
+            self.errors += 1
+            return
+        if isinstance(item, Later):
+            self.later += 1
+            return
+        self.cases += 1
+        self.events += item.events
+        violations = item.count(Severity.VIOLATION)
+        self.violations += violations
+        self.cases_with_violations += violations > 0
+        self.observations += item.count(Severity.OBSERVATION)
+        self.notes += item.count(Severity.NOTE)
+
+
+def library_version() -> str:
+    """The version of this library."""
+    from shuroflow import __version__  # the package itself imports this room
+
+    return __version__
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """Under which conditions a report was made: enough to make the same one again.
+
+    ``as_of`` is the day asked about, ``known_at`` the moment up to which records count (``None``: all of them).
+    """
+
+    as_of: date
+    known_at: datetime | None = None
+    version: str = attrs.field(factory=library_version)
+
+
+def editions_of(codes: Iterable[str]) -> Iterator[tuple[str, Edition]]:
+    """The editions of the programmes, each with the name of its 要綱 in Japanese."""
+    for code in codes:
+        kind = programme(code)
+        for edition in kind.editions:
+            yield kind.title_ja, edition
+
+
+__all__ = ["Item", "Later", "Receipt", "Summary", "editions_of", "library_version"]

@@ -1,0 +1,127 @@
+"""The command line. It turns arguments into calls and answers into text; every decision is made in other rooms.
+
+Exit status: 0 nothing wrong, 1 violations found or the event refused, 2 the input or the call cannot be used.
+Importing this package loads no database and judges nothing: each command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from shuroflow.cli.auditing import audit_command
+from shuroflow.cli.cases import due_command, next_command, show_command
+from shuroflow.cli.options import Unusable, lang_option, language
+from shuroflow.cli.recording import record_command
+from shuroflow.cli.reference import demo_command, programmes_command, schema_command, simulate_command
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""What a shell reports for a program that Ctrl-C, or a reader that went away, has stopped."""
+
+
+class App(click.Group):
+    """The group of commands: turns every expected failure into one line on standard error and an exit status."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which a newcomer meets them."""
+        return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise Unusable.of_call(error) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        from shuroflow.audit.report import error_text
+        from shuroflow.errors import ShuroflowError
+
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _forget_stdout()
+            ctx.exit(PIPE_CLOSED)
+        except click.UsageError as error:
+            raise Unusable.of_call(error) from None
+        except ShuroflowError as error:
+            raise Unusable(error_text(error, lang=language(), case=False)) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise Unusable(f"{where}{error.strerror or error}") from None
+
+
+def _forget_stdout() -> None:
+    """Nobody reads on: what is still held back must not be written at the end of the program."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+@click.group(
+    cls=App,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=(
+        "SOURCE is a .jsonl file, a folder of them (without its subfolders), or a database such as sqlite:///cases.db. "
+        "Exit status: 0 nothing wrong, 1 violations found or the event refused, "
+        "2 the input or the call cannot be used. "
+        "Checkpoints (seal, verify), verification of other systems (check, mutate) and the HTML report "
+        "come with later releases."
+    ),
+)
+@click.version_option(package_name="shuroflow", message="%(prog)s %(version)s")
+@lang_option(expose=False)
+@click.pass_context
+def app(ctx: click.Context) -> None:
+    """Employment-support cases as state machines: recorded live, kept, audited against the 要綱.
+
+    就労支援ケースを要綱に照らして記録し、保存し、監査する。
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for command in (
+    demo_command,
+    audit_command,
+    show_command,
+    next_command,
+    due_command,
+    record_command,
+    programmes_command,
+    schema_command,
+    simulate_command,
+):
+    app.add_command(command)
+
+
+def main() -> NoReturn:
+    """The entry point ``shuroflow``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Where the locale names no encoding of its own, UTF-8; a character without a code is written out.
+            blank = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if blank else None, errors="backslashreplace")
+    try:
+        app(prog_name="shuroflow")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(0)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,226 @@
+"""What the commands share: options, the kinds of values they take, and the only clock of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from shuroflow.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from shuroflow.events import Actor
+    from shuroflow.states import Office
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_LANG = "shuroflow.lang"
+_HOURS = timezone(timedelta(hours=9))
+
+
+def japan() -> tzinfo:
+    """The time zone of the offices; a fixed +09:00 (there is no summer time) where the machine has no zone data."""
+    try:
+        return ZoneInfo("Asia/Tokyo")
+    except ZoneInfoNotFoundError:
+        return _HOURS
+
+
+def now() -> datetime:
+    """This moment, in Japan."""
+    return datetime.now(japan()).replace(microsecond=0)
+
+
+def today() -> date:
+    """The day it is in Japan."""
+    return now().date()
+
+
+def language() -> Lang:
+    """The language of the running command."""
+    ctx = click.get_current_context(silent=True)
+    return cast(Lang, ctx.meta.get(_LANG, "ja")) if ctx is not None else "ja"
+
+
+def say(ja: str, en: str) -> str:
+    """One of the two, by the language of the running command."""
+    return ja if language() == "ja" else en
+
+
+_CALLS: tuple[tuple[type[click.UsageError], str], ...] = (
+    (click.MissingParameter, "必要な引数又はオプションがありません"),
+    (click.NoSuchOption, "このオプションはありません"),
+    (click.BadParameter, "引数又はオプションの値が使えません"),
+)
+
+
+class Unusable(click.ClickException):
+    """Raised when the input or the call cannot be used: one line on standard error, exit status 2."""
+
+    exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        self.lang = language()
+        super().__init__(message)
+
+    @classmethod
+    def of_call(cls, error: click.UsageError) -> Unusable:
+        """The same for a call that click could not read, with where to look it up."""
+        said = " ".join(error.format_message().split())
+        if error.ctx is not None:
+            said += f" (see {error.ctx.command_path} --help)"
+        if language() == "ja":
+            head = next((ja for kind, ja in _CALLS if isinstance(error, kind)), "指定に誤りがあります")
+            said = f"{head}: {said}"
+        return cls(said)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the line."""
+        warn(self.message, lang=self.lang, file=file)
+
+
+def warn(message: str, *, lang: Lang, file: IO[Any] | None = None) -> None:
+    """One line on standard error."""
+    from shuroflow.audit.report import one_line
+
+    click.echo(f"{'エラー' if lang == 'ja' else 'error'}: {one_line(message)}", file=file, err=file is None)
+
+
+# Kinds of values ------------------------------------------------------------------------------------------------------
+
+
+class Day(click.ParamType):  # type: ignore[type-arg] # generic only in later releases
+    """A day, in the Western or the Japanese reckoning."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read it."""
+        from shuroflow.calendar import parse_date
+        from shuroflow.errors import InputError
+
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(value)
+        except InputError as error:
+            self.fail(error.message, param, ctx)
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg]
+    """A moment with its offset; a day alone stands for its end in Japan."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it."""
+        from shuroflow.calendar import parse_date
+        from shuroflow.errors import InputError
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.combine(parse_date(value), time.max, japan())
+        except InputError as error:
+            if "is not a day of the calendar" in error.message:
+                self.fail(error.message, param, ctx)
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no moment: write it like 2025-04-03T15:04:05+09:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset: write it like {value}+09:00", param, ctx)
+        return moment
+
+
+class Who(click.ParamType):  # type: ignore[type-arg]
+    """Someone in a role, as ``ROLE:ID``."""
+
+    name = "role:id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Actor:
+        """Read it."""
+        from shuroflow.errors import InputError
+        from shuroflow.events import Actor
+        from shuroflow.events.structure import did_you_mean, structure_part
+        from shuroflow.vocabulary import Role
+
+        if isinstance(value, Actor):
+            return value
+        role, colon, name = value.partition(":")
+        if not colon or not name:
+            self.fail(f"{value!r} is not ROLE:ID, such as caseworker:cw-03", param, ctx)
+        roles = [each.value for each in Role]
+        if role not in roles:
+            self.fail(f"unknown role {role!r}; {did_you_mean(role, roles, what='roles')}", param, ctx)
+        actor, faults = structure_part(Actor, {"role": role, "id": name}, path="")
+        if faults:
+            self.fail(str(InputError(str(faults[0]))), param, ctx)
+        return cast("Actor", actor)
+
+
+# Options --------------------------------------------------------------------------------------------------------------
+
+
+def _set_lang(ctx: click.Context, _: click.Parameter, value: str | None) -> Lang:
+    if value is not None:
+        ctx.meta[_LANG] = value
+    return cast(Lang, ctx.meta.get(_LANG, "ja"))
+
+
+def lang_option(*, expose: bool = True) -> Callable[[F], F]:
+    """``--lang``: of the whole call, before or after the name of the command."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["ja", "en"]),
+        callback=_set_lang,
+        is_eager=True,
+        expose_value=expose,
+        help="Language of the answer; Japanese by default. / 表示の言語。",
+    )
+
+
+def overlay_option(command: F) -> F:
+    """``--overlay``: an office's own figures, calendar and settings; the command gets an ``office``."""
+    return click.option(
+        "--overlay",
+        "office",
+        metavar="FILE",
+        callback=lambda ctx, param, value: _office(value),
+        help="TOML file with the office's figures, holidays and settings. / 実施機関の設定。",
+    )(command)
+
+
+def _office(path: str | None) -> Office:
+    from shuroflow.errors import InputError
+    from shuroflow.states import Office
+
+    if path is None:
+        return Office()
+    try:
+        return Office.parse(Path(path).read_text(encoding="utf-8-sig"))
+    except InputError as error:
+        raise error.at(file=path) from None
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8; save the file as UTF-8", file=path) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}; check the path", file=path) from None
+
+
+def day_option(flag: str, help_text: str) -> Callable[[F], F]:
+    """An option for a day; today in Japan by default."""
+    return click.option(
+        flag,
+        type=Day(),
+        default=None,
+        callback=lambda ctx, param, value: today() if value is None else value,
+        help=f"{help_text}; today by default. Also 令和8年4月1日 or R8.4.1. / 基準となる日。",
+    )
+
+
+source_argument = click.argument("source", metavar="SOURCE")
+case_argument = click.argument("case_id", metavar="CASE")

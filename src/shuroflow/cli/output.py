@@ -1,0 +1,157 @@
+"""Where answers go: aligned tables, files that appear whole or not at all, and a line of progress."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from shuroflow.cli.options import say
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def width(text: str) -> int:
+    """Columns that the text takes on a terminal: two for a wide character, none for a combining one."""
+    return sum(
+        0
+        if unicodedata.category(char) in {"Mn", "Me", "Cf"}
+        else 2
+        if unicodedata.east_asian_width(char) in {"W", "F"}
+        else 1
+        for char in text
+    )
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The rows under their heads, each column as wide as its widest cell; the last one is as wide as its head."""
+    widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
+    widths[-1] = width(head[-1])
+    lines = []
+    for row in (head, ["-" * wide for wide in widths], *rows):
+        filled = [text + " " * (wide - width(text)) for text, wide in zip(row, widths, strict=True)]
+        lines.append("  ".join(filled).rstrip())
+    return "\n".join(lines)
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
+    """A text stream to a file, or to standard output for ``None`` and ``-``.
+
+    The file is written beside its place and moved there at the end: whoever looks finds the old one or the whole new
+    one, and after an error only the old one. A journal is never replaced. ``as_is``: UTF-8 without translation of line
+    ends even on standard output.
+    """
+    if path is None or path == "-":
+        if not as_is:
+            yield sys.stdout
+            return
+        sys.stdout.flush()
+        stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="backslashreplace", newline="")
+        try:
+            yield stream
+            stream.flush()
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                stream.detach()
+        return
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file() and not target.is_dir():  # a device or a pipe is written to, not moved
+        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as device:
+            yield device
+        return
+    if target.is_dir():
+        raise click.BadParameter(f"{path} is a folder: name a file in it", param_hint="-o")
+    if _is_journal(Path(path)) or _is_journal(target):
+        said = say(
+            f"{path} は記録簿であるか、その名前です。報告書には別の名前を付けてください",
+            f"{path} is a journal, or named like one: name another file",
+        )
+        raise click.BadParameter(said, param_hint="-o")
+    if not target.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {str(target.parent)!r}: make it first", param_hint="-o")
+    descriptor, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(OSError):  # a file system without modes
+            os.chmod(beside, _mode(target))
+        os.replace(beside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+_HEAD = 1 << 16
+"""Bytes of a file that are looked at to tell whether it is a journal."""
+
+
+def _is_journal(target: Path) -> bool:
+    """Are there records behind this name, or would the next audit of its folder take it for records?"""
+    suffix = target.suffix.lower()
+    if suffix == ".jsonl":
+        return True
+    if not target.is_file():
+        return False
+    if suffix in {".db", ".sqlite", ".sqlite3"}:
+        return True
+    with target.open("rb") as file:
+        head = file.read(_HEAD)
+    line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    return head.startswith(b"SQLite format 3\0") or (line.startswith(b"{") and b'"case_id"' in line)
+
+
+def _mode(target: Path) -> int:
+    """The mode of the file that is replaced, or that of any new file."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+# Progress -------------------------------------------------------------------------------------------------------------
+
+
+class Meter:
+    """One line on standard error that says how far a long audit is; silent unless a person is watching."""
+
+    _EVERY = 0.2
+
+    def __init__(self, *, hidden: bool) -> None:
+        self._shown = not hidden and sys.stderr.isatty()
+        self._next = time.monotonic() + 1.0  # a short audit shows nothing
+        self._length = 0
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Take note of how far it is."""
+        if self._shown and time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._EVERY
+            part = f"{done:,}" if not total else f"{done:,} / {total:,} ({100 * done // total}%)"
+            self._write(say(f"監査中 {part} 行", f"auditing {part} lines"))
+
+    def clear(self) -> None:
+        """Take the line away, before anything else is written."""
+        if self._length:
+            self._write("")
+            self._length = 0
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r{' ' * self._length}\r{text}")
+        sys.stderr.flush()
+        self._length = width(text)

@@ -1,0 +1,474 @@
+"""The chart: rows of the rulebook become transitions of one ``transitions.Machine``, which is the one judge.
+
+The live desk drives the machine's own event engine, so that a host may hang callbacks on it and draw it.
+The auditor asks the same transition objects directly, because millions of events must not pay for the
+engine. Both get the same :class:`~shuroflow.states.judgement.Judgement`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+from transitions import EventData, Machine, Transition
+
+from shuroflow.case import Case, Closing
+from shuroflow.clauses import ClauseRegistry
+from shuroflow.events import Event
+from shuroflow.states.judgement import Finding, Judgement, Rule, RuleTable, Seen, Wording
+from shuroflow.states.office import Office
+from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis, Lang, Severity, State
+
+Guard = Callable[[Any, Event, Office], Seen | None]
+"""``guard(case, event, office)``: ``None`` if it holds, else the values it saw. The rule has the guard's name."""
+
+Fold = Callable[[Any, Event, Office], None]
+"""``fold(case, event, office)``: put what the event says into the case."""
+
+
+def nothing(case: Case, event: Event, office: Office) -> None:
+    """Fold for an event that leaves no trace but itself."""
+
+
+def _states(states: Iterable[State]) -> frozenset[State]:
+    return frozenset(states)
+
+
+def _guards(guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    return tuple(guards)
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One row of a rulebook: an event, its clause, from where to where, what must hold, what it leaves in the case.
+
+    ``dest`` is ``None`` for an internal event. ``when`` chooses between rows of the same event and source;
+    such rows must exclude each other. ``absent`` marks an event that the 要綱 does not know: it is never
+    allowed, for the reason that the rule of that name gives, and ``dest`` is the state such a record claims.
+    ``place`` is the reading that the sources rest on, where the text does not say when the event may happen.
+    ``turn`` is its place among the events of one day: what is done on the strength of a paper of the same day comes
+    after it. ``counts_from`` names the field of the payload with the day from which it counts, if not its own.
+    """
+
+    event: str = attrs.field(kw_only=False)
+    clause: str = attrs.field(kw_only=False)
+    sources: frozenset[State] = attrs.field(converter=_states, default=frozenset())
+    dest: State | None = None
+    guards: tuple[Guard, ...] = attrs.field(converter=_guards, default=())
+    fold: Fold = nothing
+    when: Callable[[Any, Event], bool] | None = None
+    absent: str | None = None
+    place: str | None = None
+    turn: int = 0
+    counts_from: str | None = None
+
+
+@attrs.frozen
+class Lapse:
+    """A move that a day brings by itself, such as the end of a fiscal year."""
+
+    source: State
+    dest: State
+    clause: str
+    label: Wording
+
+
+class Ruled(Transition):
+    """A transition that carries its row and its rules."""
+
+    def __init__(self, source: str, dest: str | None, *args: Any, row: Row, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(source, dest, *args, **kwargs)  # type: ignore[arg-type] # None: an internal transition
+        self.row = row
+        self.destination = row.dest if row.dest is not None else State(source)
+        self.rules: tuple[tuple[Rule, Guard], ...] = tuple((edition.rule_of(guard, row), guard) for guard in row.guards)
+
+    def ask(self, case: Case, event: Event, office: Office) -> tuple[Finding, ...]:
+        """Ask every guard; nothing is moved."""
+        found: list[Finding] | None = None
+        for rule, guard in self.rules:
+            seen = guard(case, event, office)
+            if seen is not None:
+                if found is None:
+                    found = []
+                found.append(_finding(rule, event, seen))
+        return () if found is None else tuple(found)
+
+    def judge(self, case: Case, event: Event, office: Office, source: State) -> Judgement:
+        """What the guards find, and where the event leads."""
+        return Judgement(event, source, self.destination, self.ask(case, event, office))
+
+    def _eval_conditions(self, event_data: EventData) -> bool:
+        cursor = event_data.model
+        assert isinstance(cursor, Cursor)
+        if self.row.when is not None and not self.row.when(cursor.case, cursor.event):
+            return False
+        cursor.judgement = self.judge(cursor.case, cursor.event, cursor.office, State(self.source))
+        return cursor.judgement.allowed and super()._eval_conditions(event_data) is True
+
+
+def _finding(rule: Rule, event: Event, seen: Seen) -> Finding:
+    reason = getattr(event.data, "override_reason", None) if rule.override else None
+    return Finding(
+        rule=rule,
+        seq=event.seq,
+        on=event.occurred_on,
+        values=seen,
+        overridden=reason,
+        refuses=rule.blocks and reason is None,
+    )
+
+
+class RuledMachine(Machine):
+    """A machine whose transitions carry rules. It has no model and no door that skips a guard."""
+
+    transition_cls = Ruled
+
+
+@attrs.define
+class Cursor:
+    """What the machine moves: a case, an event and the state between them."""
+
+    case: Case
+    event: Event
+    office: Office
+    state: str
+    judgement: Judgement | None = None
+    passed: bool = False
+
+
+_EARLIER_TEXT = "text_not_on_hand"
+
+
+class Edition:
+    """One edition of one 要綱: its clauses, its rules, its rows and the machine made of them.
+
+    Args:
+        clauses: the clause registry of this edition.
+        rules: wording, severity and basis of each rule.
+        rows: the rulebook.
+        ladder: for each state, the clause of the step that leads there.
+        in_force_from: first day of the edition. Events before the first text on hand are judged by it all the same.
+        new_case: makes an empty case.
+        settle: what only the day asked about brings: (rule, seq, values).
+        by_itself: moves that a day brings without an event, for the diagram.
+    """
+
+    def __init__(
+        self,
+        *,
+        clauses: ClauseRegistry,
+        rules: RuleTable,
+        rows: Sequence[Row],
+        ladder: Mapping[State, str],
+        in_force_from: date,
+        new_case: Callable[[str], Case],
+        settle: Callable[[Any, date, Office], Iterator[tuple[str, int, Seen]]] | None = None,
+        by_itself: Sequence[Lapse] = (),
+    ) -> None:
+        self.clauses = clauses
+        self.table = rules
+        self.rows = tuple(rows)
+        self.ladder = dict(ladder)
+        self.in_force_from = in_force_from
+        self.new_case = new_case
+        self.by_itself = tuple(by_itself)
+        self._notes = settle
+        self.absent = {row.event: row for row in self.rows if row.absent is not None}
+        self.moving = frozenset(row.event for row in self.rows if row.dest is not None)
+        self.turns = {row.event: row.turn for row in self.rows if row.turn}
+        self.counts_from = {row.event: row.counts_from for row in self.rows if row.counts_from is not None}
+        self.opening = next(row.event for row in self.rows if State.NEW in row.sources and row.dest is not None)
+        self._rows_of: dict[str, list[Row]] = {}
+        for row in self.rows:
+            self._rows_of.setdefault(row.event, []).append(row)
+        self.machine = RuledMachine(
+            model=None,
+            states=[state.value for state in State],
+            initial=State.NEW.value,
+            auto_transitions=False,
+            send_event=True,
+        )
+        for row in self.rows:
+            for source in sorted(row.sources):
+                self.machine.add_transition(
+                    row.event, source.value, row.dest.value if row.dest else None, row=row, edition=self
+                )
+        self._transitions: dict[str, dict[State, tuple[Ruled, ...]]] = {
+            name: {
+                State(source): tuple(ruled for ruled in transitions if isinstance(ruled, Ruled))
+                for source, transitions in event.transitions.items()
+            }
+            for name, event in self.machine.events.items()
+        }
+
+    @property
+    def programme(self) -> str:
+        """Code of the programme."""
+        return self.clauses.programme
+
+    def rule_of(self, guard: Guard, row: Row) -> Rule:
+        """The rule that a guard tests; they share a name."""
+        rule = self.table.rules[guard.__name__]
+        return rule.citing(self.clauses[row.clause]) if rule.of_row else rule
+
+    def event_label(self, event: str) -> Wording:
+        """What an event is called."""
+        return self.table.events.get(event) or Wording(ja=event, en=event)
+
+    def sources_of(self, event: str) -> frozenset[State]:
+        """All states from which an event is possible."""
+        return frozenset().union(*(row.sources for row in self._rows_of.get(event, ())))
+
+    def place_of(self, event: Event) -> tuple[date, int]:
+        """Where an event stands among others: the day from which it counts, and its turn on that day."""
+        day = event.occurred_on
+        field = self.counts_from.get(event.kind)
+        if field is not None:
+            day = min(getattr(event.data, field, None) or day, day)
+        return day, self.turns.get(event.kind, 0)
+
+    # -- judging
+
+    def source_of(self, case: Case, event: Event) -> State:
+        """The state in which an event meets the case."""
+        return self.source_for(case, event.kind, event.occurred_on)
+
+    def source_for(self, case: Case, kind: str, day: date) -> State:
+        """The state in which an event of that kind would meet the case on ``day``.
+
+        The last day of support still belongs to it: what happens on that day, or before, and moves nothing is met
+        by the state from which the case was closed, unless it belongs to the closed state itself.
+        """
+        source = case.state_on(day)
+        closing = case.closing
+        if (
+            closing is not None
+            and day <= closing.on
+            and kind not in self.moving
+            and source not in self._transitions.get(kind, ())
+        ):
+            return case.closed_from
+        return source
+
+    def possible(
+        self, case: Case, probe: Event, office: Office, source: State
+    ) -> tuple[Row, tuple[Finding, ...], tuple[Rule, ...]]:
+        """What the case alone says of an event without a payload yet: its row, why not, and the rules it will meet."""
+        choices = self._transitions.get(probe.kind, {}).get(source, ())
+        if not choices:
+            return self._rows_of[probe.kind][0], self._out_of_place(case, probe, source).findings, ()
+        ruled = choices[0]
+        found: list[Finding] = []
+        for rule, guard in ruled.rules:
+            if rule.asks_case_only and (seen := guard(case, probe, office)) is not None:
+                found.append(_finding(rule, probe, seen))
+        # Which of several rows it will be hangs on the payload: what any of them asks may be asked.
+        asks = dict.fromkeys(rule for each in choices for rule, _ in each.rules if not rule.asks_case_only)
+        return ruled.row, tuple(found), tuple(asks)
+
+    def ending(self, case: Case, on: date) -> Iterator[Closing]:
+        """The day on which the case will end by itself, if it is under way and there is one."""
+        for lapse in self.by_itself:
+            if lapse.dest in CLOSED and case.state_on(on) is lapse.source and case.period is not None:
+                yield Closing(case.period.end, lapse.clause)
+
+    def judge(self, case: Case, event: Event, office: Office) -> Judgement:
+        """Judge without moving: the same transition objects that the engine drives."""
+        source = self.source_for(case, event.kind, event.occurred_on)
+        by_source = self._transitions.get(event.kind)
+        if by_source is not None:
+            for ruled in by_source.get(source, ()):
+                when = ruled.row.when
+                if when is None or when(case, event):
+                    judgement = ruled.judge(case, event, office, source)
+                    break
+            else:
+                judgement = self._out_of_place(case, event, source)
+        else:
+            judgement = self._out_of_place(case, event, source)
+        return self._dated(judgement, event) if event.occurred_on < self.in_force_from else judgement
+
+    def findings(self, case: Case, event: Event, office: Office) -> tuple[Finding, ...]:
+        """The findings of :meth:`judge` alone, for an auditor who asks for nothing else, millions of times."""
+        by_source = self._transitions.get(event.kind)
+        if by_source is not None and event.occurred_on >= self.in_force_from:
+            for ruled in by_source.get(self.source_for(case, event.kind, event.occurred_on), ()):
+                when = ruled.row.when
+                if when is None or when(case, event):
+                    return ruled.ask(case, event, office)
+        return self.judge(case, event, office).findings
+
+    def drive(self, cursor: Cursor) -> Judgement:
+        """Let the machine's own engine try the event; ``cursor.state`` moves if it is allowed.
+
+        ``cursor.passed`` is what the engine did: false for an event that the rules allow if a condition that the host
+        hung on the transition did not hold.
+        """
+        event = cursor.event
+        source = State(cursor.state)
+        trigger = self.machine.events.get(event.kind)
+        cursor.judgement = None
+        if trigger is not None and source.value in trigger.transitions:
+            cursor.passed = trigger.trigger(cursor)
+        judgement = cursor.judgement
+        if judgement is None:  # the chart has no way from here, or no row of this source wanted it
+            judgement = self._out_of_place(cursor.case, event, source)
+        if event.occurred_on < self.in_force_from:
+            judgement = self._dated(judgement, event)
+        cursor.judgement = judgement
+        return judgement
+
+    def fold(self, case: Case, event: Event, office: Office) -> None:
+        """Put the event into the case, as the record claims it, whether or not a rule forbids it."""
+        rows = self._rows_of.get(event.kind)
+        if rows is not None:
+            row = rows[0]
+            if len(rows) > 1:
+                row = _row_for(rows, case, event)
+            # A move that the 要綱 does not know cannot open again what has come to its end by it.
+            if row.dest is not None and (row.absent is None or case.state not in CLOSED):
+                before = case.state_on(event.occurred_on)
+                row.fold(case, event, office)
+                if case.opened_on is None:
+                    case.opened_on = event.occurred_on
+                case.state = row.dest
+                if row.dest not in CLOSED:
+                    case.closing = None
+                elif before not in CLOSED:
+                    case.closed_from = before
+            else:
+                row.fold(case, event, office)
+        case.version = max(case.version, event.seq)
+
+    def _out_of_place(self, case: Case, event: Event, source: State) -> Judgement:
+        row = self.absent.get(event.kind)
+        if row is not None and row.absent is not None:
+            rule = self.table.rules[row.absent]
+            values: dict[str, Any] = {"event": self.event_label(event.kind), "state": source}
+            return Judgement(event, source, row.dest or source, (_finding(rule, event, values),))
+        rows = self._rows_of.get(event.kind)
+        if rows is None:  # corrections are possible everywhere; they are applied before the fold
+            return Judgement(event, source, source)
+        row = rows[0]
+        sources = self.sources_of(event.kind)
+        closing = case.closing_on(event.occurred_on)
+        if closing is not None and closing.on <= event.occurred_on:
+            clause, name, basis = closing.clause, "after_close", closing.basis
+        else:
+            step = self._missing_step(source, sources) if row.place is None else None
+            clause, name, basis = step or row.clause, "out_of_place", Basis.TEXT
+        # A record that claims support is under way breaks the step it left out, even where its own clause only permits.
+        binding = [row.clause, clause] if row.dest in UNDER_WAY else [row.clause]
+        bound = any(self.clauses[each].modality.severity is Severity.VIOLATION for each in binding)
+        if basis is Basis.DECISION or row.place is not None or not bound:
+            name += "_observed"
+        rule = self.table.rules[name].citing(self.clauses[clause])
+        if row.place is not None and name == "out_of_place_observed":
+            rule = attrs.evolve(rule, basis=Basis.DECISION, decision=row.place)
+        values = {
+            "event": self.event_label(event.kind),
+            "state": source,
+            "sources": sorted(sources, key=list(State).index),
+            "closed_on": closing.on if closing is not None else None,
+        }
+        return Judgement(event, source, row.dest or source, (_finding(rule, event, values),))
+
+    def _missing_step(self, source: State, sources: frozenset[State]) -> str | None:
+        if source in UNDER_WAY or source in CLOSED:  # from here on the chart branches: there is no one next step
+            return None
+        order = list(self.ladder)
+        here = order.index(source) if source in order else -1
+        ahead = [order.index(state) for state in sources if state in order and order.index(state) > here]
+        return self.ladder[order[here + 1]] if ahead else None
+
+    def _dated(self, judgement: Judgement, event: Event) -> Judgement:
+        rule = self.table.rules[_EARLIER_TEXT]
+        finding = _finding(rule, event, {"from": self.in_force_from, "on": event.occurred_on})
+        return attrs.evolve(judgement, findings=(*judgement.findings, finding))
+
+    # -- as of a day
+
+    def settle(self, case: Case, as_of: date, office: Office) -> tuple[Finding, ...]:
+        """What is missing as of a day: open duties, by their clauses, and the notes of the programme."""
+        findings: list[Finding] = []
+        for (code, subject), duty in case.duties.items():
+            graded = self.table.duties[code]
+            rule = graded.while_open
+            if duty.in_time_until is not None and as_of > duty.in_time_until:
+                rule = graded.when_overdue or rule
+            if graded.when_closed is not None and case.is_closed_on(as_of):
+                rule = graded.when_closed
+            if rule is not None and as_of >= duty.arose_on:
+                values: Seen = {
+                    "subject": subject,
+                    "arose": duty.arose_on,
+                    "due": duty.due,
+                    "in_time_until": duty.in_time_until,
+                    "days": (as_of - duty.arose_on).days,
+                }
+                findings.append(Finding(rule=rule, seq=duty.seq, on=duty.due or duty.arose_on, values=values))
+        if self._notes is not None:
+            for name, seq, seen in self._notes(case, as_of, office):
+                findings.append(Finding(rule=self.table.rules[name], seq=seq, on=as_of, values=seen))
+        return tuple(findings)
+
+    def mermaid(self, lang: Lang = "ja") -> str:
+        """The state diagram, in Mermaid: the moves the text knows, with event and clause."""
+        order = list(State).index
+        arrows: dict[tuple[State, State, str], None] = {}
+        reached, seen = {State.NEW}, 0
+        while len(reached) != seen:
+            seen = len(reached)
+            for row in self.rows:
+                if row.dest is None or row.absent is not None:
+                    continue
+                for source in sorted(row.sources & reached, key=order):
+                    label = f"{self.event_label(row.event).render({}, lang)} {self.clauses[row.clause].citation}"
+                    arrows[source, row.dest, label] = None
+                    reached.add(row.dest)
+        for lapse in self.by_itself:
+            label = f"{lapse.label.render({}, lang)} {self.clauses[lapse.clause].citation}"
+            arrows[lapse.source, lapse.dest, label] = None
+            reached.add(lapse.dest)
+        lines = ["stateDiagram-v2"]
+        lines += [f'    state "{s.label(lang)}" as {s.value}' for s in sorted(reached - {State.NEW}, key=order)]
+        for source, dest, label in sorted(arrows, key=lambda arrow: (order(arrow[0]), order(arrow[1]))):
+            lines.append(f"    {'[*]' if source is State.NEW else source.value} --> {dest.value}: {label}")
+        return "\n".join(lines)
+
+
+def _row_for(rows: Sequence[Row], case: Case, event: Event) -> Row:
+    """The row whose source and ``when`` fit; for an event out of place, the first that claims a state."""
+    state = case.state_on(event.occurred_on)
+    for row in rows:
+        if state in row.sources and (row.when is None or row.when(case, event)):
+            return row
+    return rows[0]
+
+
+@attrs.frozen(kw_only=True)
+class Programme:
+    """One programme: its code and its editions, the earliest first."""
+
+    code: str
+    title_ja: str
+    title_en: str
+    editions: tuple[Edition, ...] = attrs.field(validator=attrs.validators.min_len(1))
+
+    def edition_on(self, day: date) -> Edition:
+        """The edition in force on ``day``; before the first text on hand, the first."""
+        for edition in reversed(self.editions):
+            if edition.in_force_from <= day:
+                return edition
+        return self.editions[0]
+
+    @property
+    def current(self) -> Edition:
+        """The newest edition."""
+        return self.editions[-1]
+
+    def title(self, lang: Lang = "ja") -> str:
+        """Name of the 要綱."""
+        return self.title_ja if lang == "ja" else self.title_en

@@ -1,0 +1,264 @@
+"""Rules, findings and judgements: what a guard says, and how it is told to a reader.
+
+The wording of every rule is data (``rules.toml`` of a programme); the test itself is a small function.
+A finding keeps the values it saw and renders its message only when someone reads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from numbers import Rational
+from typing import Any
+
+import attrs
+
+from shuroflow.calendar import format_wareki
+from shuroflow.clauses import Clause, ClauseRegistry
+from shuroflow.errors import InputError
+from shuroflow.events import Event
+from shuroflow.vocabulary import Basis, Lang, Severity, State, Term
+
+Seen = Mapping[str, Any]
+"""The values a guard saw, when it does not hold."""
+
+
+@attrs.frozen
+class Wording:
+    """A template in each language; ``{name}`` stands for a value that was seen."""
+
+    ja: str
+    en: str
+
+    def render(self, values: Seen, lang: Lang) -> str:
+        """The sentence with the values put in, as a reader of that language writes them."""
+        template = self.ja if lang == "ja" else self.en
+        return template.format_map({name: show(value, lang) for name, value in values.items()})
+
+
+_FIRST_WAREKI = date(1873, 1, 1)
+
+
+def show(value: Any, lang: Lang) -> str:
+    """A value as an official of that language writes it: 和暦 or ISO dates, grouped yen, labels of codes."""
+    if value is None:
+        return "記録なし" if lang == "ja" else "not recorded"
+    if isinstance(value, bool):
+        if lang == "ja":
+            return "はい" if value else "いいえ"
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        if lang == "ja" and value >= _FIRST_WAREKI:  # a slip of the pen may lie before any era we can write
+            return format_wareki(value)
+        return value.isoformat()
+    if isinstance(value, Term):
+        return value.label(lang)
+    if isinstance(value, Wording):
+        return value.render({}, lang)
+    if isinstance(value, Rational):  # an exact amount is cut down to the yen; the text names no rounding
+        return f"{math.floor(value):,}"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Iterable):
+        parts = [show(part, lang) for part in value]
+        if not parts:
+            return "なし" if lang == "ja" else "none"
+        return ("、" if lang == "ja" else ", ").join(parts)
+    return str(value)
+
+
+@attrs.frozen
+class Rule:
+    """One rule: the clause it serves, how grave a breach is, what it rests on, and its wording.
+
+    ``blocks`` says whether the live desk refuses; ``override`` whether a recorded reason lets it pass
+    (only where the rule rests on our reading). ``once`` reports it once for a case, or once for each
+    subject that the guard names. ``of_row`` rules cite the clause of the row they stand in; those with
+    ``asks_case_only`` look at the case and the day alone and can be asked before there is an event.
+    """
+
+    code: str
+    clause: str
+    citation: str
+    severity: Severity
+    basis: Basis
+    says: Wording
+    mend: Wording
+    decision: str | None = None
+    blocks: bool = False
+    override: bool = False
+    once: bool = False
+    asks_case_only: bool = False
+    of_row: bool = False
+
+    def citing(self, clause: Clause) -> Rule:
+        """The same rule resting on another clause."""
+        return attrs.evolve(self, clause=clause.id, citation=clause.citation)
+
+
+@attrs.frozen
+class DutyRule:
+    """A duty: its clause, its name, and what it amounts to while open, after its due date and once the case closed."""
+
+    code: str
+    clause: str
+    citation: str
+    label: Wording
+    while_open: Rule | None = None
+    when_overdue: Rule | None = None
+    when_closed: Rule | None = None
+
+
+@attrs.frozen
+class Finding:
+    """One rule that does not hold for one event (or, for a duty, as of a day)."""
+
+    rule: Rule
+    seq: int
+    on: date
+    values: Seen = attrs.field(factory=dict)
+    overridden: str | None = None
+    refuses: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is."""
+        return self.rule.severity
+
+    @property
+    def clause(self) -> str:
+        """The citation as an official writes it."""
+        return self.rule.citation
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What makes two findings the same one: a fault is reported once and not for every event after it."""
+        return (self.rule.code, self.values.get("subject", "")) if self.rule.once else (self.rule.code, self.seq)
+
+    def message(self, lang: Lang = "ja") -> str:
+        """What is wrong, with the values seen."""
+        text = self.rule.says.render(self.values, lang)
+        if self.rule.basis is Basis.DECISION:
+            mark = f"当ライブラリの読み方 {self.rule.decision}" if lang == "ja" else f"our reading {self.rule.decision}"
+            text = f"{text}({mark})" if lang == "ja" else f"{text} ({mark})"
+        if self.overridden is not None:
+            text += f" 〔理由: {self.overridden}〕" if lang == "ja" else f" [reason given: {self.overridden}]"
+        return text
+
+    def mend(self, lang: Lang = "ja") -> str:
+        """What would mend it."""
+        return self.rule.mend.render(self.values, lang)
+
+
+@attrs.define(on_setattr=attrs.setters.frozen, unsafe_hash=True)
+class Judgement:
+    """What the rules say of one event: where it leads, and every finding, blocking or not."""
+
+    event: Event
+    source: State
+    destination: State
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings for which the live desk refuses."""
+        return tuple(finding for finding in self.findings if finding.refuses)
+
+    @property
+    def allowed(self) -> bool:
+        """May the live desk record the event?"""
+        return not any(finding.refuses for finding in self.findings)
+
+    def explain(self, lang: Lang = "ja") -> str:
+        """The refusal in words, or the observations of an event that passes."""
+        chosen = self.blocking or self.findings
+        return "\n".join(
+            f"[{finding.severity.label(lang)}] {finding.clause}: {finding.message(lang)}\n    → {finding.mend(lang)}"
+            for finding in chosen
+        )
+
+
+def _wording(table: Mapping[str, Any], key: str, where: str) -> Wording:
+    try:
+        return Wording(ja=table[key]["ja"], en=table[key]["en"])
+    except (KeyError, TypeError):
+        raise InputError(f"{where} needs {key}.ja and {key}.en", field=where) from None
+
+
+def _rule(code: str, table: Mapping[str, Any], clauses: ClauseRegistry) -> Rule:
+    known = {"clause", "severity", "decision", "blocks", "override", "once", "asks_case_only", "of_row", "says", "mend"}
+    if extra := set(table) - known:
+        raise InputError(f"unknown key {sorted(extra)[0]!r}; known: {', '.join(sorted(known))}", field=code)
+    clause = clauses[table["clause"]]
+    decision = table.get("decision")
+    severity = Severity(table["severity"])
+    if decision and severity is Severity.VIOLATION:
+        raise InputError("a violation rests on the text, not on a decision of ours", field=code)
+    if table.get("override") and not (table.get("blocks") and decision):
+        raise InputError("only a blocking rule that rests on a decision can be overridden", field=code)
+    return Rule(
+        code=code,
+        clause=clause.id,
+        citation=clause.citation,
+        severity=severity,
+        basis=Basis.DECISION if decision else Basis.TEXT,
+        decision=decision,
+        says=_wording(table, "says", code),
+        mend=_wording(table, "mend", code),
+        blocks=table.get("blocks", False),
+        override=table.get("override", False),
+        once=table.get("once", False),
+        asks_case_only=table.get("asks_case_only", False),
+        of_row=table.get("of_row", False),
+    )
+
+
+@attrs.frozen
+class RuleTable:
+    """The rules and duties of one edition, by their short codes."""
+
+    rules: Mapping[str, Rule]
+    duties: Mapping[str, DutyRule]
+    events: Mapping[str, Wording]
+
+    @classmethod
+    def parse(cls, text: str, clauses: ClauseRegistry) -> RuleTable:
+        """Read a ``rules.toml``.
+
+        Raises:
+            InputError: if a rule is incomplete, names an unknown clause, or claims a violation for a decision.
+        """
+        import tomllib
+
+        tables = tomllib.loads(text)
+        prefix = clauses.programme
+        rules = {name: _rule(f"{prefix}.{name}", table, clauses) for name, table in tables.get("rule", {}).items()}
+        duties = {}
+        for name, table in tables.get("duty", {}).items():
+            clause = clauses[table["clause"]]
+            graded = {
+                when: _rule(
+                    f"{prefix}.{name}",
+                    {
+                        "clause": clause.id,
+                        "severity": table[when],
+                        "decision": table.get("decision") if table[when] != "violation" else None,
+                        "once": True,
+                        "says": table["says"],
+                        "mend": table["mend"],
+                    },
+                    clauses,
+                )
+                for when in ("while_open", "when_overdue", "when_closed")
+                if when in table
+            }
+            duties[name] = DutyRule(
+                code=name,
+                clause=clause.id,
+                citation=clause.citation,
+                label=_wording(table, "label", name),
+                **graded,
+            )
+        events = {name: Wording(ja=table["ja"], en=table["en"]) for name, table in tables.get("event", {}).items()}
+        return cls(rules=rules, duties=duties, events=events)

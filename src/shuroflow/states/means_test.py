@@ -1,0 +1,381 @@
+"""The means test of 対馬市 第4条第1号ア・イ: are the income and the savings of a household within their limits?
+
+A pure module: it takes the figures and the facts of one application and returns the whole calculation. It knows neither
+cases nor events, and it looks nothing up outside :class:`~shuroflow.states.figures.Figures`.
+
+Money is whole yen. The text divides by 12 and names no rounding, so both tests compare integers and nothing is rounded:
+``12 x (income - housing) <= annual`` and ``2 x assets <= annual``. A limit shown in yen is cut down to the yen, which
+never changes who passes, because incomes and savings are whole yen themselves.
+
+Two standards are known, and an office must say which one it uses:
+
+* ``text``: the annual amount is the income limit of the levy plus a fixed minimum deduction, for every household size.
+* ``national_table``: what the tables that other cities publish for 住居確保給付金 show by fit: the least salary whose
+  income reaches that limit, divided by 12 and rounded up to 1,000 yen. Their cap of 1,000,000 yen on savings is not
+  applied, for 第4条 has none.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar, get_args
+
+from attrs import frozen
+
+from shuroflow.calendar import format_fiscal_year, tax_fiscal_year
+from shuroflow.errors import InputError
+from shuroflow.states.figures import DeductionBasis, Figure, Figures, Standard, label
+from shuroflow.vocabulary import Lang
+
+T = TypeVar("T")
+
+_MONTHS = 12
+_THOUSAND = 1000
+_DANGLING = "reference_dangling"
+
+
+@frozen(kw_only=True)
+class MeansTest:
+    """One calculation, with everything it rests on. Amounts are yen; ``income`` and ``housing`` are of a month.
+
+    ``annual`` is the amount divided by 12: levy limit + deduction under ``text``; 12 times the rounded month under
+    ``national_table``, where ``salary`` is the least annual salary reaching the limit and ``deduction`` what lies
+    between that salary and its income. ``unverified`` names the figures used that nobody has verified.
+    """
+
+    applied_on: date
+    standard: Standard
+    deduction_basis: DeductionBasis
+    household_size: int
+    levy_size: int
+    tax_fy: int
+    income_year: int
+    levy_base: int
+    levy_addition: int
+    levy_supplement: int
+    levy_limit: int
+    deduction: int
+    salary: int | None
+    annual: int
+    housing: int
+    housing_overridden: bool
+    income: int
+    assets: int
+    reference_dangling: bool
+    unverified: tuple[str, ...]
+
+    @property
+    def base(self) -> Fraction:
+        """The monthly standard (基準額) in yen, exact."""
+        return Fraction(self.annual, _MONTHS)
+
+    @property
+    def income_limit(self) -> Fraction:
+        """The highest monthly income that passes, exact: the standard plus the housing ceiling (第1号ア)."""
+        return self.base + self.housing
+
+    @property
+    def income_limit_yen(self) -> int:
+        """The same cut down to the yen: the highest whole amount that passes."""
+        return self.income_limit.__floor__()
+
+    @property
+    def asset_limit(self) -> Fraction:
+        """The highest savings that pass, exact: six times the standard (第1号イ)."""
+        return self.base * 6
+
+    @property
+    def asset_limit_yen(self) -> int:
+        """The same cut down to the yen."""
+        return self.asset_limit.__floor__()
+
+    @property
+    def income_passes(self) -> bool:
+        """Whether the income is not above its limit (第1号ア); equality passes."""
+        return _MONTHS * (self.income - self.housing) <= self.annual
+
+    @property
+    def assets_pass(self) -> bool:
+        """Whether the savings are not above their limit (第1号イ); equality passes."""
+        return 2 * self.assets <= self.annual
+
+    @property
+    def passes(self) -> bool:
+        """Whether both tests pass; 第1号ウ and 第2号 are not questions of money and are asked elsewhere."""
+        return self.income_passes and self.assets_pass
+
+    def arithmetic(self, lang: Lang = "ja") -> str:
+        """The calculation line by line, for an official to check by hand."""
+        return "\n".join(_lines_ja(self) if lang == "ja" else _lines_en(self))
+
+
+def means_test(
+    *,
+    applied_on: date,
+    household_size: int,
+    income: int,
+    assets: int,
+    figures: Figures | None = None,
+    standard: Standard = "text",
+    deduction_basis: DeductionBasis = "income_year",
+    n_for_levy: int | None = None,
+    housing: int | None = None,
+) -> MeansTest:
+    """Calculate 第4条第1号ア・イ for one application.
+
+    ``household_size``: persons of the household; ``income``: of the whole household in the month of application;
+    ``assets``: its savings on the day. ``n_for_levy``: persons counted in the levy limit (spouse + dependants + 1)
+    where they are not the household; ``housing``: the ceiling in yen a month, instead of the one by size.
+    ``deduction_basis="law_on_application_date"`` reads the article as in force on the day, under ``text`` only.
+
+    Raises ``MissingFigure`` outside the dates of a figure and ``InputError`` for an argument that cannot be used.
+    """
+    levy_size = household_size if n_for_levy is None else n_for_levy
+    _check(standard, deduction_basis, household_size=household_size, n_for_levy=levy_size)
+    _check_yen(income=income, assets=assets, housing=0 if housing is None else housing)
+    figures = Figures.default() if figures is None else figures
+    tax_fy = tax_fiscal_year(applied_on)
+    income_year = tax_fy - 1
+    used: list[Figure[Any]] = []
+
+    def take(figure: Figure[T]) -> T:
+        used.append(figure)
+        return figure.value
+
+    levy_base = take(figures.levy_base(tax_fy))
+    # The addition exists only for a taxpayer with a spouse or a dependant (地方税法施行令47条の3).
+    levy_addition = take(figures.levy_addition(tax_fy)) if levy_size > 1 else 0
+    levy_supplement = take(figures.levy_supplement(tax_fy))
+    levy_limit = levy_base * levy_size + levy_addition + levy_supplement
+    salary: int | None = None
+    if standard == "national_table":
+        schedule = take(figures.salary_schedule(income_year))
+        salary = schedule.smallest_salary(levy_limit)
+        deduction = salary - schedule.income(salary)
+        annual = _MONTHS * _up_to_thousand(Fraction(salary, _MONTHS))
+    else:
+        by_year = deduction_basis == "income_year"
+        deduction = take(figures.deduction_minimum(income_year) if by_year else figures.deduction_in_law(applied_on))
+        annual = levy_limit + deduction
+    overridden = housing is not None
+    if housing is None:
+        housing = take(figures.housing_ceiling(applied_on, size=household_size))
+    return MeansTest(
+        applied_on=applied_on,
+        standard=standard,
+        deduction_basis=deduction_basis,
+        household_size=household_size,
+        levy_size=levy_size,
+        tax_fy=tax_fy,
+        income_year=income_year,
+        levy_base=levy_base,
+        levy_addition=levy_addition,
+        levy_supplement=levy_supplement,
+        levy_limit=levy_limit,
+        deduction=deduction,
+        salary=salary,
+        annual=annual,
+        housing=housing,
+        housing_overridden=overridden,
+        income=income,
+        assets=assets,
+        reference_dangling=any(_DANGLING in figure.flags for figure in used),
+        unverified=tuple(figure.parameter for figure in used if not figure.verified),
+    )
+
+
+@frozen
+class Standards:
+    """The same application under both standards, which part as soon as the minimum deduction is exceeded."""
+
+    text: MeansTest
+    national_table: MeansTest
+
+    @property
+    def difference(self) -> Fraction:
+        """By how many yen a month the national table is above the text, exact."""
+        return self.national_table.base - self.text.base
+
+    @property
+    def same_result(self) -> bool:
+        """Whether both tests come out the same under either standard."""
+        return (self.text.income_passes, self.text.assets_pass) == (
+            self.national_table.income_passes,
+            self.national_table.assets_pass,
+        )
+
+    def explain(self, lang: Lang = "ja") -> str:
+        """Both standards, the difference, and whether it changes the result, in one line each."""
+        text, table = (_outcome(test, lang) for test in (self.text, self.national_table))
+        difference = _exact(self.difference, lang)
+        if lang == "ja":
+            verdict = "同じ" if self.same_result else "異なる"
+            lines = [
+                f"要綱の文言による基準額: {text}",
+                f"全国の一覧表方式の基準額: {table}",
+                f"差: {difference}。判定は{verdict}。",
+            ]
+        else:
+            verdict = "the same" if self.same_result else "not the same"
+            lines = [f"standard by the text: {text}", f"standard by the national table: {table}"]
+            lines.append(f"difference: {difference}; the result is {verdict}.")
+        return "\n".join(lines)
+
+
+def compare_standards(
+    *,
+    applied_on: date,
+    household_size: int,
+    income: int,
+    assets: int,
+    figures: Figures | None = None,
+    n_for_levy: int | None = None,
+    housing: int | None = None,
+) -> Standards:
+    """Both standards for one application, the deduction by income year; arguments and errors of :func:`means_test`."""
+
+    def under(standard: Standard) -> MeansTest:
+        return means_test(
+            applied_on=applied_on,
+            household_size=household_size,
+            income=income,
+            assets=assets,
+            figures=figures,
+            standard=standard,
+            n_for_levy=n_for_levy,
+            housing=housing,
+        )
+
+    return Standards(under("text"), under("national_table"))
+
+
+def _check(standard: str, deduction_basis: str, **sizes: int) -> None:
+    if standard not in get_args(Standard):
+        raise InputError(f"{standard!r} is not a standard: use 'text' or 'national_table'", field="standard")
+    if deduction_basis not in get_args(DeductionBasis):
+        raise InputError(
+            f"{deduction_basis!r} is not a basis: use 'income_year' or 'law_on_application_date'",
+            field="deduction_basis",
+        )
+    if standard == "national_table" and deduction_basis != "income_year":
+        raise InputError("the national table has a schedule by income year only", field="deduction_basis")
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise InputError(f"{size!r} is not a number of persons: give 1 or more", field=name)
+
+
+def _check_yen(**amounts: int) -> None:
+    for name, amount in amounts.items():
+        if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
+            raise InputError(f"{amount!r} is not whole yen, 0 or more", field=name)
+
+
+def _up_to_thousand(amount: Fraction) -> int:
+    return -(-amount // _THOUSAND) * _THOUSAND
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def _yen(amount: int, lang: Lang) -> str:
+    return f"{amount:,}円" if lang == "ja" else f"{amount:,} yen"
+
+
+def _exact(amount: Fraction, lang: Lang) -> str:
+    """Whole yen as they are; otherwise cut down to the yen and marked as cut, with the exact value."""
+    if amount.denominator == 1:
+        return _yen(amount.numerator, lang)
+    exact = f"{amount.numerator:,}/{amount.denominator}"
+    whole = _yen(amount.__floor__(), lang)
+    return f"{whole}(円未満切捨て表示、正確には{exact}円)" if lang == "ja" else f"{whole} (cut; exactly {exact})"
+
+
+def _outcome(test: MeansTest, lang: Lang) -> str:
+    base = _exact(test.base, lang)
+    if lang == "ja":
+        return f"{base} [収入 {_ja(test.income_passes)}、資産 {_ja(test.assets_pass)}]"
+    return f"{base} [income: {_en(test.income_passes)}, assets: {_en(test.assets_pass)}]"
+
+
+def _ja(passes: bool) -> str:
+    return "以下: 該当" if passes else "超過: 非該当"
+
+
+def _en(passes: bool) -> str:
+    return "passes" if passes else "exceeds"
+
+
+def _sum(test: MeansTest) -> str:
+    addition = f" + {test.levy_addition:,}" if test.levy_size > 1 else ""
+    supplement = f" + {test.levy_supplement:,}" if test.levy_supplement else ""
+    return f"{test.levy_base:,} × {test.levy_size}{addition}{supplement}"
+
+
+def _lines_ja(test: MeansTest) -> list[str]:
+    tax, annual = format_fiscal_year(test.tax_fy), _yen(test.annual, "ja")
+    year = format_fiscal_year(test.income_year).removesuffix("度") + "分"
+    housing = "個別に指定した額" if test.housing_overridden else f"{test.household_size}人世帯の限度額"
+    basis = year if test.deduction_basis == "income_year" else "申込日の法律"
+    lines = [
+        f"申込日 {test.applied_on.isoformat()}: 市民税は{tax}分、所得は{year}",
+        f"均等割の非課税限度額({test.levy_size}人): {_sum(test)} = {_yen(test.levy_limit, 'ja')}",
+    ]
+    if test.salary is None:
+        lines += [
+            f"給与所得控除額({basis}): {_yen(test.deduction, 'ja')}",
+            f"年額: {test.levy_limit:,} + {test.deduction:,} = {annual}",
+            f"基準額: {test.annual:,} ÷ 12 = {_exact(test.base, 'ja')}",
+            "端数処理の定めなし: 判定では端数を処理しない。",
+        ]
+    else:
+        lines += [
+            f"限度額に達する最小の給与収入: 年{_yen(test.salary, 'ja')}",
+            f"基準額: {test.salary:,} ÷ 12、千円未満切上げ = {_exact(test.base, 'ja')}",
+            "全国の一覧表方式: 要綱の文言とは異なる。要綱に端数処理の定めなし、資産の100万円上限なし。",
+        ]
+    lines += [
+        f"収入の上限(ア): 基準額 + 住宅扶助 {_yen(test.housing, 'ja')}({housing}) = {_exact(test.income_limit, 'ja')}",
+        f"  収入 {_yen(test.income, 'ja')} → {_ja(test.income_passes)}",
+        f"資産の上限(イ): 基準額 × 6 = {_exact(test.asset_limit, 'ja')}",
+        f"  資産 {_yen(test.assets, 'ja')} → {_ja(test.assets_pass)}",
+    ]
+    if test.reference_dangling:
+        lines.append("要確認: 所得税法28条3項1号に括弧書きがなく、参照先が失われている可能性がある。")
+    if test.unverified:
+        lines.append("未確認の数値: " + "、".join(label(name, "ja") for name in test.unverified))
+    return lines
+
+
+def _lines_en(test: MeansTest) -> list[str]:
+    housing = "given for this case" if test.housing_overridden else f"ceiling for {test.household_size} persons"
+    basis = f"income year {test.income_year}" if test.deduction_basis == "income_year" else "law on the day"
+    lines = [
+        f"applied on {test.applied_on.isoformat()}: tax of fiscal year {test.tax_fy}, income of {test.income_year}",
+        f"income limit of the levy ({test.levy_size} persons): {_sum(test)} = {_yen(test.levy_limit, 'en')}",
+    ]
+    if test.salary is None:
+        lines += [
+            f"deduction from salary ({basis}): {_yen(test.deduction, 'en')}",
+            f"annual: {test.levy_limit:,} + {test.deduction:,} = {_yen(test.annual, 'en')}",
+            f"standard: {test.annual:,} / 12 = {_exact(test.base, 'en')}",
+            "The text names no rounding (端数処理の定めなし): nothing is rounded in the tests.",
+        ]
+    else:
+        lines += [
+            f"least salary whose income reaches the limit: {_yen(test.salary, 'en')} a year",
+            f"standard: {test.salary:,} / 12, up to the next 1,000 = {_exact(test.base, 'en')}",
+            "By the national table. The text itself names no rounding (端数処理の定めなし) and no cap on savings.",
+        ]
+    lines += [
+        f"income limit (ア): standard + housing {_yen(test.housing, 'en')} ({housing})"
+        f" = {_exact(test.income_limit, 'en')}",
+        f"  income {_yen(test.income, 'en')}: {_en(test.income_passes)}",
+        f"asset limit (イ): standard x 6 = {_exact(test.asset_limit, 'en')}",
+        f"  assets {_yen(test.assets, 'en')}: {_en(test.assets_pass)}",
+    ]
+    if test.reference_dangling:
+        lines.append("To be confirmed: 所得税法28条3項1号 may have no bracketed clause left to point to.")
+    if test.unverified:
+        lines.append("Unverified: " + ", ".join(label(name, "en") for name in test.unverified))
+    return lines

@@ -1,0 +1,283 @@
+"""What the events of a 埼玉 case add up to: the facts its guards look at, and the folds that gather them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+
+from shuroflow.calendar import FirstDay, period_end
+from shuroflow.case import ONE_DAY, Case, Closing, Duty, Period
+from shuroflow.errors import InputError
+from shuroflow.events import Event
+from shuroflow.events import saitama as events
+from shuroflow.states.office import Office
+from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis
+
+BASIC_MONTHS = 3
+"""4(5): the basic length of a period, and of an extension whose new end is not given (S-10)."""
+
+BOTH_OBJECTS = frozenset(events.ConsentObject)
+
+
+def basic_end(start: date, *, first_day: FirstDay = "counted") -> date:
+    """Last day of the basic three months from ``start``; the last day there is, where the calendar ends before."""
+    try:
+        return period_end(start, months=BASIC_MONTHS, first_day=first_day)
+    except InputError:
+        return date.max
+
+
+@attrs.frozen
+class GoalRecord:
+    """A goal, the day it was set and what the last evaluation says of it."""
+
+    goal: events.Goal
+    set_on: date
+    result: events.Achievement | None = None
+
+
+@attrs.define(eq=False)
+class SaitamaCase(Case):
+    """A case under 埼玉県就労支援専門員事業実施要綱."""
+
+    listed_on: date | None = None
+    selected_on: date | None = None
+    status: events.AssistanceStatus | None = None
+    target_class: events.TargetClass | None = None
+    recognised: bool = False
+    application_failed_on: date | None = None
+    suspended_on: date | None = None
+    first_consent_on: date | None = None
+    consent_on: date | None = None
+    consent_scope: frozenset[events.ConsentObject] = frozenset()
+    consent_withdrawn_on: date | None = None
+    support_decided_on: date | None = None
+    start_on: date | None = None
+    specialist: events.Specialist | None = None
+    goals: dict[str, GoalRecord] = attrs.field(factory=dict)
+    evaluated_on: date | None = None
+    analysed_on: date | None = None
+    extensions: int = 0
+    contacts: int = 0
+    first_contact_on: date | None = None
+    last_contact_on: date | None = None
+    longest_gap_days: int = 0
+    training_recognised_on: date | None = None
+    abolished_on: date | None = None
+    abolition_cause: events.AbolitionCause | None = None
+    information_clause: str = "6(1)"
+
+    @property
+    def decided_on(self) -> date | None:
+        """Day of the decision; where none is recorded, the day of consent stands for it (S-02)."""
+        return self.support_decided_on or self.consent_on
+
+    @property
+    def end_on(self) -> date | None:
+        """Last day of the current period."""
+        return self.periods[-1].end if self.periods else None
+
+    @property
+    def days_extended(self) -> int:
+        """Days of all extensions together (S-10)."""
+        return sum((period.end - period.start).days + 1 for period in self.periods[1:])
+
+    def longest_gap_on(self, day: date) -> int:
+        """Longest time without a contact, in days: from the start, between contacts, and up to ``day`` or the end."""
+        if not self.periods or self.start_on is None or day < self.start_on:
+            return self.longest_gap_days
+        until = min(day, self.periods[-1].end, self.closing.on if self.closing is not None else date.max)
+        since = self.last_contact_on or self.start_on
+        before = (self.first_contact_on - self.start_on).days if self.first_contact_on is not None else 0
+        return max(self.longest_gap_days, before, (until - since).days)
+
+    def lapsed_on(self, day: date) -> bool:
+        """Has the period run out without an extension or an end as of ``day`` (S-12)?"""
+        return self.is_under_way_on(day) and self.end_on is not None and day > self.end_on
+
+
+def listed(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(1)①."""
+    case.listed_on = event.occurred_on
+    case.prior_case_id = event.data.prior_case_id
+
+
+def selected(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(1)②."""
+    data: events.Selected = event.data
+    case.selected_on = event.occurred_on
+    case.status = data.status
+    case.target_class = data.target_class
+    case.recognised = data.target_class is events.TargetClass.I and data.recognition is not None
+
+
+def declined(case: SaitamaCase, event: Event, office: Office) -> None:
+    """Not selected, or no consent."""
+    case.close(Closing(event.occurred_on, "4(1)②", Basis.DECISION))
+
+
+def consented(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(1)④: the first consent gives the day; a later one may add what was missing or renew it."""
+    data: events.Consented = event.data
+    renewed = case.consent_withdrawn_on is not None
+    case.consent_scope = frozenset(data.scope) | (frozenset() if renewed else case.consent_scope)
+    if case.first_consent_on is None or event.occurred_on < case.first_consent_on:
+        case.first_consent_on = event.occurred_on
+    if case.consent_on is None or renewed:
+        case.consent_on = event.occurred_on
+    case.consent_withdrawn_on = None
+
+
+def consent_withdrawn(case: SaitamaCase, event: Event, office: Office) -> None:
+    """Not in the text (S-05): of several withdrawals the earliest counts, until the consent is renewed."""
+    case.consent_withdrawn_on = min(case.consent_withdrawn_on or date.max, event.occurred_on)
+
+
+def support_decided(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(1)⑤: 決定."""
+    case.support_decided_on = event.occurred_on
+
+
+def goals_set(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(1)⑤."""
+    for goal in event.data.goals:
+        case.goals[goal.id] = GoalRecord(goal, event.occurred_on)
+
+
+def support_started(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(1)⑤, 4(2), 4(5): the first period, and the duties that come with it."""
+    data: events.SupportStarted = event.data
+    case.start_on = data.start_on or case.decided_on or event.occurred_on
+    case.specialist = data.specialist
+    end = data.end_on or basic_end(case.start_on, first_day=office.settings.first_day)
+    case.periods.append(Period(case.start_on, end))
+    case.take_on(Duty("evaluate", event.occurred_on, event.seq))
+    case.take_on(Duty("extend_or_end", event.occurred_on, event.seq, due=end))
+
+
+def activity_recorded(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(2): contacts and the gaps between them (S-17)."""
+    case.contacts += 1
+    last = case.last_contact_on
+    if last is not None:
+        gap = (event.occurred_on - last).days
+        case.longest_gap_days = max(case.longest_gap_days, gap)
+    else:
+        case.first_contact_on = event.occurred_on
+    case.last_contact_on = event.occurred_on
+
+
+def evaluated(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(3)."""
+    data: events.Evaluated = event.data
+    case.evaluated_on = event.occurred_on
+    if data.analysis:
+        case.analysed_on = event.occurred_on
+    for result in data.results:
+        record = case.goals.get(result.goal)
+        if record is not None:
+            case.goals[result.goal] = attrs.evolve(record, result=result.result)
+    case.discharge("evaluate")
+
+
+def goals_changed(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(3): a changed goal has no result yet; an analysis serves one change."""
+    for goal_id in event.data.dropped:
+        case.goals.pop(goal_id, None)
+    for goal in event.data.goals:
+        case.goals[goal.id] = GoalRecord(goal, event.occurred_on)
+    case.analysed_on = None
+
+
+def extended(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(5): the next period follows on the current one (S-11); a late one begins with its consultation."""
+    data: events.Extended = event.data
+    current = case.end_on
+    consulted = data.consulted_on or event.occurred_on
+    start = consulted if current is None or consulted > current else min(current, date.max - ONE_DAY) + ONE_DAY
+    end = data.new_end or basic_end(start)
+    case.extensions += 1
+    if end >= start:
+        case.periods.append(Period(start, end))
+    elif current is not None and case.periods[-1].start <= end < current:
+        case.periods[-1] = Period(case.periods[-1].start, end)
+    case.take_on(Duty("extend_or_end", event.occurred_on, event.seq, due=case.end_on))
+
+
+def training_recognised(case: SaitamaCase, event: Event, office: Office) -> None:
+    """5①."""
+    if case.training_recognised_on is None:
+        case.training_recognised_on = event.occurred_on
+
+
+def application_resolved(case: SaitamaCase, event: Event, office: Office) -> None:
+    """3(1)ア: what became of the application for public assistance (S-23)."""
+    if event.data.result is events.ApplicationResult.GRANTED:
+        case.status = events.AssistanceStatus.RECIPIENT
+        case.application_failed_on = None
+    else:
+        case.status = events.AssistanceStatus.NONE
+        case.application_failed_on = event.occurred_on
+
+
+def target_recognised(case: SaitamaCase, event: Event, office: Office) -> None:
+    """3(1)イ, during the case."""
+    case.recognised = True
+
+
+def assistance_suspended(case: SaitamaCase, event: Event, office: Office) -> None:
+    """停止 is not 廃止 (S-26)."""
+    case.suspended_on = event.occurred_on
+
+
+def _leave_support(case: SaitamaCase) -> None:
+    # 4(3) and 4(5) ask nothing more of a case that has left support otherwise than by 4(4).
+    case.discharge("evaluate")
+    case.discharge("extend_or_end")
+
+
+def ended(case: SaitamaCase, event: Event, office: Office) -> None:
+    """4(4): an evaluation that was never made stays open, for the end rests on it."""
+    case.close(Closing(event.occurred_on, "4(4)"))
+    case.discharge("extend_or_end")
+
+
+def ended_outside(case: SaitamaCase, event: Event, office: Office) -> None:
+    """Outside the text (S-05, S-06, S-25)."""
+    case.close(Closing(event.occurred_on, "4(4)", Basis.DECISION))
+    _leave_support(case)
+
+
+def discontinued(case: SaitamaCase, event: Event, office: Office) -> None:
+    """A state that the record claims, though this 要綱 does not know it."""
+    ended_outside(case, event, office)
+
+
+def assistance_abolished(case: SaitamaCase, event: Event, office: Office) -> None:
+    """6: 廃止, and who has to be told what; 6(2) reaches support that had begun and was not finished."""
+    data: events.AssistanceAbolished = event.data
+    case.abolished_on = event.occurred_on
+    case.abolition_cause = data.cause
+    if data.cause is events.AbolitionCause.OWN_EMPLOYMENT:
+        if data.need:
+            case.information_clause = "6(1)"
+            case.take_on(Duty("inform_after_employment", event.occurred_on, event.seq))
+    elif case.state in UNDER_WAY and data.cause is not events.AbolitionCause.DEATH:
+        case.information_clause = "6(2)"
+        case.take_on(Duty("inform_unfinished", event.occurred_on, event.seq))
+    if case.state not in CLOSED:
+        case.close(Closing(event.occurred_on, "6(2)" if case.information_clause == "6(2)" else "6(1)", Basis.DECISION))
+        _leave_support(case)
+
+
+def information_given(case: SaitamaCase, event: Event, office: Office) -> None:
+    """6: an attempt discharges the duty only where the person cannot be found (S-20).
+
+    That no agency took part is said of this event, once; the record claims that the information was given.
+    """
+    data: events.InformationGiven = event.data
+    if data.attempted_only and case.abolition_cause is not events.AbolitionCause.WHEREABOUTS_UNKNOWN:
+        return
+    case.discharge("inform_after_employment")
+    case.discharge("inform_unfinished")

@@ -1,0 +1,365 @@
+"""The bytes of one stored line ↔ :class:`~shuroflow.events.Event`.
+
+Two ways lead from a line to an event and they accept exactly the same lines. The quick way is what an
+audit of millions of lines pays for: for each attrs class a strict ``msgspec`` struct with the same
+fields is made once (it refuses unknown fields, which msgspec cannot do for attrs classes) and a
+generated function copies it into the attrs class. A line that the quick way refuses is read again the
+patient way, which names every fault at its path. This module opens no file.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import date
+from types import GenericAlias
+from typing import Annotated, Any, Literal
+
+import attrs
+import msgspec
+from msgspec import Meta, Struct
+
+from shuroflow.errors import InputError, UnknownEvent, UnknownProgramme
+from shuroflow.events.envelope import SCHEMA, Actor, Aware, Event, Id, Name, Seq, about, part, payload_class
+from shuroflow.events.shapes import MAX_SAFE, Leaf, Many, Maybe, Part, Plain, Shape, fields_of
+from shuroflow.events.structure import Fault, check_plain, input_error, structure_part, unstructure
+
+UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""Earlier version of the stored form → what turns a line of it into one of the next version. None so far."""
+
+Batch = Annotated[int, Meta(ge=2, le=MAX_SAFE)]
+"""``batch`` of a line: how many lines, this one included, still belong to the same append; absent on the last."""
+
+
+@part
+class Line:
+    """An event as one line of a journal. The fields stand in the order in which they are written."""
+
+    batch: Batch | None = about("lines, this one included, that still belong to the same append", default=None)
+    case_id: Id = about("id of the case")
+    data: dict[str, Any] = about("payload of this kind of event")
+    event: Name = about("name of the event, past tense")
+    hash: str | None = about("hash of this entry, where a journal chains them", default=None)
+    key: str | None = about("idempotency key of the append", default=None)
+    note: str | None = about("free remark", default=None)
+    occurred_on: date = about("the day it happened")
+    prev: str | None = about("hash of the previous entry, where a journal chains them", default=None)
+    programme: Name = about("code of the programme")
+    recorded_at: Aware = about("the moment it was written down, with its offset from UTC")
+    recorded_by: Actor = about("who wrote it down")
+    schema: Literal[1] = about("version of the stored form")
+    seq: Seq = about("position in the case, from 1, without a gap")
+
+
+# ---------------------------------------------------------------- the quick way in
+
+
+@functools.cache
+def _struct_of(cls: type, plain: bool) -> type[Struct]:
+    """A strict struct with the fields of an attrs class.
+
+    ``plain``: the line holds no escape and no DEL, so no text in it can hold a control character and the pattern of
+    :data:`Id` (most of the cost of a line) need not be asked.
+    """
+    required, optional = [], []
+    for field in fields_of(cls):
+        hint = _quick_hint(field.shape, plain)
+        if field.default is attrs.NOTHING:
+            required.append((field.name, hint))
+        elif isinstance(field.shape, Leaf) or field.default is None or field.default == ():
+            optional.append((field.name, hint, field.default))
+        else:
+            raise TypeError(f"{cls.__qualname__}.{field.name}: a nested default can only be None or ()")
+    return msgspec.defstruct(
+        cls.__name__, [*required, *optional], forbid_unknown_fields=True, frozen=True, gc=False, kw_only=True
+    )
+
+
+_ID_PLAIN = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+def _quick_hint(shape: Shape, plain: bool) -> Any:
+    match shape:
+        case Leaf(hint):
+            return _ID_PLAIN if plain and hint == Id else hint
+        case Plain():
+            return dict[str, Any]
+        case Part(cls):
+            return _struct_of(cls, plain)
+        case Many(of):
+            return GenericAlias(tuple, (_quick_hint(of, plain), ...))
+        case Maybe(of):
+            return _quick_hint(of, plain) | None
+
+
+@functools.cache
+def _builder(cls: type) -> Callable[[Any], Any]:
+    """A function from the struct of ``cls`` to ``cls``, written out field by field: no loop, no look-up by name."""
+    if cls is Actor:
+        return _actor
+    names: dict[str, Any] = {"_cls": cls}
+    parts = [
+        f"{'' if not attrs.fields_dict(cls)[field.name].kw_only else field.name + '='}"
+        f"{_expression(field.shape, f's.{field.name}', names)}"
+        for field in fields_of(cls)
+    ]
+    exec(f"def build(s):\n    return _cls({', '.join(parts)})", names)
+    build: Callable[[Any], Any] = names["build"]
+    return build
+
+
+def _expression(shape: Shape, source: str, names: dict[str, Any]) -> str:
+    match shape:
+        case Part(cls):
+            name = f"_build_{len(names)}"
+            names[name] = _builder(cls)
+            return f"{name}({source})"
+        case Plain():
+            names["_check_plain"] = check_plain
+            return f"_check_plain({source})"
+        case Many(of):
+            each = _expression(of, "x", names)
+            return source if each == "x" else f"tuple([{each} for x in {source}])"
+        case Maybe(of):
+            some = _expression(of, source, names)
+            return source if some == source else f"None if {source} is None else {some}"
+    return source
+
+
+_ACTORS_KEPT = 4096
+_actors: dict[tuple[str, str], Actor] = {}
+
+
+def _actor(struct: Any) -> Actor:
+    """The actor, shared between events: an office has few, and a shared one costs less than a new one."""
+    key = (struct.id, struct.role)
+    actor = _actors.get(key)
+    if actor is None:
+        if len(_actors) >= _ACTORS_KEPT:
+            _actors.clear()
+        actor = _actors[key] = Actor(*key)
+    return actor
+
+
+def _line_decoder(plain: bool) -> Callable[[bytes | str], Any]:
+    """Decoder of the envelope; ``programme`` and ``event`` carry no pattern, for the table of kinds must know them."""
+    quick: dict[str, Any] = {"data": msgspec.Raw, "programme": str, "event": str}
+    columns = []
+    for field in fields_of(Line):
+        hint = quick.get(field.name) or _quick_hint(field.shape, plain)
+        columns.append((field.name, hint) if field.default is attrs.NOTHING else (field.name, hint, field.default))
+    struct = msgspec.defstruct("Line", columns, forbid_unknown_fields=True, frozen=True, gc=False, kw_only=True)
+    return msgspec.json.Decoder(struct).decode
+
+
+class _Payloads(dict[tuple[str, str], tuple[Callable[[Any], Any], Callable[[Any], Any]]]):
+    """(programme, event) → decoder of its data and builder of its payload, made when first asked for."""
+
+    def __init__(self, plain: bool) -> None:
+        super().__init__()
+        self._plain = plain
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+        cls = payload_class(*key)
+        made = self[key] = msgspec.json.Decoder(_struct_of(cls, self._plain)).decode, _builder(cls)
+        return made
+
+
+_decode_plain, _payloads_plain = _line_decoder(True), _Payloads(True)
+_decode_full, _payloads_full = _line_decoder(False), _Payloads(False)
+
+
+def decode(line: bytes | str) -> Event:
+    """The event that one line holds (with or without its line end).
+
+    ``recorded_at`` keeps its offset; fractions of a second are kept to the microsecond. Of a key that stands twice in
+    an otherwise faultless object the last value counts, as in most readers of JSON.
+
+    Raises:
+        UnknownProgramme: if no programme of that code is registered.
+        UnknownEvent: if the programme has no such event.
+        InputError: for anything else that is wrong; ``problems`` lists every fault.
+    """
+    try:
+        # An escape or a DEL is a number here: looking for one byte by its number is what bytes do fastest.
+        if (92 in line or 127 in line) if isinstance(line, bytes) else ("\\" in line or "\x7f" in line):
+            found, payloads = _decode_full(line), _payloads_full
+        else:
+            found, payloads = _decode_plain(line), _payloads_plain
+        decode_data, build = payloads[found.programme, found.event]
+        return Event(
+            found.case_id,
+            found.seq,
+            found.programme,
+            found.event,
+            found.occurred_on,
+            found.recorded_at,
+            _actor(found.recorded_by),
+            build(decode_data(found.data)),
+            found.note,
+            found.key,
+            found.prev,
+            found.hash,
+        )
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: broken UTF-8, and our own InputError
+        return event_from(_parse(line))
+
+
+# ---------------------------------------------------------------- the patient way in
+
+
+def _parse(line: bytes | str) -> Any:
+    """The JSON value of the line; refuses what the quick way refuses, and keys that stand twice."""
+    try:
+        text = line.decode() if isinstance(line, bytes) else line
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8") from None
+    twice: list[str] = []
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(found)
+        if len(made) < len(found):
+            names = [name for name, _ in found]
+            twice.extend(sorted({name for name in names if names.count(name) > 1}))
+        return made
+
+    import json  # only the patient way needs it
+
+    try:
+        value = json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        column = len(text[: error.pos].encode(errors="replace")) + 1
+        raise InputError(f"not JSON (byte {column} of the line): {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits, thousands of open brackets
+        raise InputError(f"not JSON that can be read: {error}") from None
+    if twice:
+        case_id = value.get("case_id") if isinstance(value, dict) else None
+        faults = [Fault(name, "this key stands twice in one object; keep one") for name in twice]
+        raise input_error(faults, case_id=case_id if isinstance(case_id, str) else None)
+    return value
+
+
+def event_from(value: Any) -> Event:
+    """The event that a parsed line holds; older versions of the stored form are brought up to date first.
+
+    Raises:
+        UnknownProgramme: if no programme of that code is registered.
+        UnknownEvent: if the programme has no such event.
+        InputError: for anything else that is wrong; ``problems`` lists every fault.
+    """
+    if not isinstance(value, dict):
+        raise InputError("expected an object with the fields of an event; one event stands on one line")
+    case_id = value.get("case_id") if isinstance(value.get("case_id"), str) else None
+    value = _upcast(value, case_id)
+    envelope, faults = structure_part(Line, {**value, "data": {}} if "data" in value else value, path="")
+    kind: type[InputError] = InputError
+    payload = None
+    programme, event = value.get("programme"), value.get("event")
+    if isinstance(programme, str) and isinstance(event, str):
+        try:
+            cls = payload_class(programme, event)
+        except (UnknownProgramme, UnknownEvent) as error:
+            kind = type(error)
+            where = error.field or "event"
+            faults = [Fault(where, error.message), *(fault for fault in faults if fault.path != where)]
+        else:
+            if "data" in value:
+                payload, more = structure_part(cls, value["data"], path="data")
+                faults += more
+    if faults:
+        raise input_error(faults, case_id=case_id, kind=kind)
+    return Event(
+        case_id=envelope.case_id,
+        seq=envelope.seq,
+        programme=envelope.programme,
+        kind=envelope.event,
+        occurred_on=envelope.occurred_on,
+        recorded_at=envelope.recorded_at,
+        recorded_by=envelope.recorded_by,
+        data=payload,
+        note=envelope.note,
+        key=envelope.key,
+        prev=envelope.prev,
+        hash=envelope.hash,
+    )
+
+
+def _upcast(value: dict[str, Any], case_id: str | None) -> dict[str, Any]:
+    version = value.get("schema", SCHEMA)  # a missing one is told with the other missing fields
+    while type(version) is int and version in UPCASTERS:
+        value = UPCASTERS[version](value)
+        version = value["schema"]
+    if type(version) is not int or version != SCHEMA:
+        known = ", ".join(map(str, sorted({*UPCASTERS, SCHEMA})))
+        fault = Fault("schema", f"version {version!r} of the stored form is not known; known versions: {known}")
+        raise input_error([fault], case_id=case_id)
+    return value
+
+
+# ---------------------------------------------------------------- the way out
+
+_dumps = msgspec.json.Encoder(order="sorted").encode
+
+_latest: tuple[Event, bytes] | None = None
+"""The event encoded last and its bytes: a desk checks an event before it judges it, the journal then writes it."""
+
+
+def encode(event: Event) -> bytes:
+    """The canonical bytes of an event, without a line end.
+
+    Canonical: keys sorted at every level, no blanks, text as it is (no escape but those JSON demands), fields at
+    their default left out, the offset of ``recorded_at`` in digits. The bytes are those of ``json.dumps`` with
+    ``ensure_ascii=False, sort_keys=True, separators=(",", ":")``, and of RFC 8785. What would be written is read back
+    and compared first, so nothing gets out that would not come in again as the same event.
+
+    Raises:
+        InputError: if the event holds a wrong type or value; ``problems`` lists every fault.
+    """
+    global _latest  # noqa: PLW0603 - one reference, set and read whole; events are immutable
+    latest = _latest
+    if latest is not None and latest[0] is event:
+        return latest[1]
+    at, day, by, data = event.recorded_at, event.occurred_on, event.recorded_by, event.data
+    value: dict[str, Any] = {
+        "case_id": event.case_id,
+        "data": unstructure(data) if attrs.has(type(data)) else data,
+        "event": event.kind,
+        "occurred_on": day.isoformat() if isinstance(day, date) else day,
+        "programme": event.programme,
+        "recorded_at": at.isoformat() if isinstance(at, date) else at,
+        "recorded_by": unstructure(by) if isinstance(by, Actor) else by,
+        "schema": SCHEMA,
+        "seq": event.seq,
+    }
+    for name in ("note", "key", "prev", "hash"):
+        if (text := getattr(event, name)) is not None:
+            value[name] = text
+    try:
+        line = _dumps(value)
+    except (TypeError, ValueError, OverflowError) as error:  # a value JSON has no form for: say which
+        event_from(value)
+        raise InputError(f"cannot be written as JSON: {error}", case_id=event.case_id) from None
+    back = decode(line)
+    if back != event:
+        fault = Fault(_difference(event, back, ""), "would not read back as it is: its type is not that of the field")
+        raise input_error([fault], case_id=back.case_id)
+    _latest = (event, line)
+    return line
+
+
+def _difference(given: Any, back: Any, path: str) -> str:
+    """Path of the first value that differs (the file's name for it)."""
+    if type(given) is type(back) and attrs.has(type(given)):
+        for attribute in attrs.fields(type(given)):
+            one, other = getattr(given, attribute.name), getattr(back, attribute.name)
+            if one != other:
+                name = "event" if not path and attribute.name == "kind" else attribute.name
+                return _difference(one, other, f"{path}.{name}" if path else name)
+    if isinstance(given, tuple) and isinstance(back, tuple):
+        for index, (one, other) in enumerate(zip(given, back, strict=False)):
+            if one != other:
+                return _difference(one, other, f"{path}[{index}]")
+    return path
+
+
+__all__ = ["UPCASTERS", "Batch", "Line", "decode", "encode", "event_from"]

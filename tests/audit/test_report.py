@@ -1,0 +1,174 @@
+"""The text report: everything an official needs to check a finding, in either language, and no more."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import attrs
+import pytest
+
+from shuroflow.audit import CaseReport, Later, Receipt, Summary, replay, write_text
+from shuroflow.audit.report import error_text, one_line, period_text
+from shuroflow.case import Period
+from shuroflow.errors import CaseNotFound, InputError, UnknownEvent
+from shuroflow.states import Office
+from shuroflow.vocabulary import Lang, Severity
+from tests.audit.records import story
+from tests.states.story import JST
+
+AS_OF = date(2026, 11, 21)
+RECEIPT = Receipt(as_of=AS_OF)
+
+
+def report_of(name: str) -> CaseReport:
+    """The verdict on one record."""
+    report = replay(story(name), as_of=AS_OF, office=Office())
+    assert report is not None
+    return report
+
+
+def text_of(*items: CaseReport | InputError, lang: Lang = "ja", notes: bool = False, receipt: Receipt = RECEIPT) -> str:
+    """The report as written."""
+    out = io.StringIO()
+    write_text(items, out, receipt=receipt, lang=lang, notes=notes)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["S02", "S08", "T02", "T07"])
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_each_finding_is_told_whole(name: str, lang: Lang) -> None:
+    """Severity, clause, what is wrong and what would mend it stand there for every finding but notes."""
+    report = report_of(name)
+    text = text_of(report, lang=lang)
+    for finding in report.findings:
+        told = finding.message(lang) in text
+        assert told is (finding.severity is not Severity.NOTE)
+        if told:
+            assert f"[{finding.severity.label(lang)}] {finding.clause} " in text
+            assert finding.mend(lang) in text
+
+
+def test_notes_on_request() -> None:
+    """With notes, every finding is told."""
+    report = report_of("S02")
+    text = text_of(report, notes=True)
+    assert all(finding.message() in text for finding in report.findings)
+    assert "[注記]" in text
+
+
+def test_the_head_states_the_conditions() -> None:
+    """The day in both reckonings, the moment, and the version of the library."""
+    head = text_of(receipt=Receipt(as_of=AS_OF, known_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=JST), version="9.9"))
+    assert "基準日 令和8年11月21日 (2026-11-21)" in head
+    assert "2026-01-02T03:04:05+09:00" in head
+    assert "shuroflow 9.9" in head
+
+
+def test_the_foot_has_the_denominators_and_the_texts() -> None:
+    """How many of how many, and by which text: in the last lines, and equal to the summary returned."""
+    items = [report_of("S01"), report_of("S02"), InputError("bad", file="a.jsonl", line=3)]
+    text = text_of(*items)
+    s = Summary.of(items)
+    assert f"ケース 2件・記録 {s.events}件のうち: 違反 1件(1ケース)" in text
+    assert "使えない記録 1件" in text
+    assert "埼玉県就労支援専門員事業実施要綱(令和3年4月1日からの条文)" in text
+    assert "対馬" not in text
+    english = text_of(*items, lang="en")
+    assert f"2 cases, {s.events} events: 1 violation (in 1 case)" in english
+    assert "text from 2021-04-01" in english
+
+
+@pytest.mark.parametrize(
+    ("count", "ja", "en"), [(1, "1ケース", "1 case that began"), (2, "2ケース", "2 cases that began")]
+)
+def test_cases_that_began_later_are_counted(count: int, ja: str, en: str) -> None:
+    """They are in no other count, and the foot says how many there are; without any it says nothing."""
+    items = [Later(f"S{number}", "saitama") for number in range(count)]
+    out = io.StringIO()
+    assert Summary(later=count) == write_text(items, out, receipt=RECEIPT)
+    assert ja in out.getvalue()
+    out = io.StringIO()
+    write_text(items, out, receipt=RECEIPT, lang="en")
+    assert en in out.getvalue()
+    assert "対象外" not in text_of(report_of("S01"))
+
+
+def test_frequent_errors_have_a_japanese_head() -> None:
+    """By the kind of the error, or of what lies behind it; in English there is none."""
+    error = UnknownEvent("no such event", file="a.jsonl", line=2, field="event")
+    assert "この出来事は事業の定義にありません (a.jsonl:2: event: no such event)" == error_text(error)
+    assert "a.jsonl:2: event: no such event" == error_text(error, lang="en")
+    wrapped = InputError("no case", file="a.jsonl")
+    wrapped.__cause__ = CaseNotFound("X")
+    assert "このケースは記録簿にありません (a.jsonl: no case)" == error_text(wrapped)
+
+
+def test_a_clean_case_is_told_too() -> None:
+    """State and period in the reckoning of the reader, and that nothing was found."""
+    text = text_of(report_of("S01"))
+    assert "■ S01  埼玉県就労支援専門員事業実施要綱" in text
+    assert "状態: 終了  期間: 令和7年4月15日～令和7年7月14日" in text
+    assert "指摘なし" in text
+    assert "nothing found" in text_of(report_of("S01"), lang="en")
+
+
+def test_errors_stand_together_at_the_end() -> None:
+    """File, line, every fault and the case that is left out, on one line each, before the summary."""
+    error = InputError(
+        "x (and 1 more: see problems)", file="a.jsonl", line=7, field="f", case_id="S09", problems=("f: x", "g: y")
+    )
+    text = text_of(error, report_of("S01"))
+    assert text.index("指摘なし") < text.index("■ 使えない記録") < text.index("照合した要綱")
+    assert "  a.jsonl:7: f: x; g: y(ケース S09 は監査の対象外)\n" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [("ja", "a.jsonl:1: f: bad(ケース A は監査の対象外)"), ("en", "a.jsonl:1: f: bad (case A is not judged)")],
+)
+def test_error_text(lang: Lang, expected: str) -> None:
+    """The case is named in the language of the reader; it is left out where nothing was to be audited."""
+    error = InputError("bad", file="a.jsonl", line=1, field="f", case_id="A")
+    assert expected == error_text(error, lang=lang)
+    assert error_text(error, case=False) == "a.jsonl:1: f: bad"
+
+
+def test_period_text() -> None:
+    """Both ends, or none."""
+    period = Period(date(2025, 4, 15), date(2025, 7, 14))
+    assert period_text(period, "en") == "2025-04-15 to 2025-07-14"
+    assert (period_text(None), period_text(None, "en")) == ("なし", "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("普通の文", "普通の文"),
+        ("二行\nある\tもの\r", "二行 ある もの "),
+        ("\x1b[31m赤", "\\x1b[31m赤"),
+        ("a\u202eb", "a\\u202eb"),
+        ("\u2028", "\\u2028"),
+        ("葛\U000e0100城", "葛\U000e0100城"),
+        ("外字\ue000", "外字\ue000"),
+        ("全角\u3000空白", "全角\u3000空白"),
+        ("\udc80", "\\udc80"),
+    ],
+)
+def test_one_line(text: str, expected: str) -> None:
+    """What steers a terminal is written out; variation selectors, 外字 and wide blanks of names are kept."""
+    assert expected == one_line(text)
+
+
+def test_hostile_ids_do_not_break_the_page() -> None:
+    """A case id with bidi marks stays on its line and steers nothing."""
+    report = attrs.evolve(report_of("S01"), case_id="A\u202e\u009b31m")
+    assert "■ A\\u202e\\x9b31m  埼玉" in text_of(report)
+
+
+def test_many_errors_do_not_fill_the_memory() -> None:
+    """Errors are kept aside in order; far more than are held in memory come out whole."""
+    errors = [InputError("x" * 500, file="a.jsonl", line=number) for number in range(1, 4001)]
+    text = text_of(*errors)
+    assert sum(line.startswith("  a.jsonl:") for line in text.splitlines()) == 4000
+    assert text.index("a.jsonl:1:") < text.index("a.jsonl:4000:")

@@ -1,0 +1,293 @@
+"""``shuroflow audit``: exit status, formats, files that appear whole, pipes and interrupts."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shuroflow.storage import open_journal
+from tests.audit.records import line, snapshot, story, write
+from tests.cli.calls import call, program
+
+AS_OF = ("--as-of", "2026-11-21")
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    """A caseload without a fault."""
+    return write(tmp_path / "clean.jsonl", story("S01"), story("S10"))
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """A caseload with one violation."""
+    return write(tmp_path / "faulty.jsonl", story("S01"), story("S02"))
+
+
+def test_exit_status(clean: Path, faulty: Path, tmp_path: Path) -> None:
+    """0 nothing wrong; 1 violations; 2 where anything could not be used, violations or not."""
+    assert 0 == call("audit", clean, *AS_OF).exit_code
+    assert 1 == call("audit", faulty, *AS_OF).exit_code
+    bad = tmp_path / "bad.jsonl"
+    bad.write_bytes(faulty.read_bytes() + b"hello\n")
+    result = call("audit", bad, *AS_OF)
+    assert 2 == result.exit_code
+    assert "[違反] 4(1)" in result.stdout
+
+
+@pytest.mark.parametrize("day", ["2025-04-05", "令和7年4月5日", "R7.4.5", "2025/4/5", "R７.４.５"])
+def test_days_in_either_reckoning(faulty: Path, day: str) -> None:
+    """The day asked about may be written as on paper: before the fault there is nothing to find."""
+    result = call("audit", faulty, "--as-of", day)
+    assert 0 == result.exit_code
+    assert "基準日 令和7年4月5日 (2025-04-05)" in result.stdout
+
+
+def test_the_day_is_today_in_japan(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a day it is that of the offices, whatever zone the machine is in; it is printed."""
+    from datetime import UTC, datetime
+
+    from shuroflow.cli import options
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> Late:
+            return cls(2026, 3, 31, 16, 0, tzinfo=UTC).astimezone(tz)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(options, "datetime", Late)
+    assert "(2026-04-01)" in call("audit", clean).stdout
+
+
+def test_japan_without_zone_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without zone data has the fixed offset."""
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfoNotFoundError
+
+    from shuroflow.cli import options
+
+    def missing(name: str) -> object:
+        raise ZoneInfoNotFoundError(name)
+
+    at = datetime(2026, 7, 1)  # noqa: DTZ001 - only its offset is asked
+    assert timedelta(hours=9) == options.japan().utcoffset(at)
+    monkeypatch.setattr(options, "ZoneInfo", missing)
+    assert timedelta(hours=9) == options.japan().utcoffset(at)
+
+
+def test_known_at(faulty: Path) -> None:
+    """A moment, or a day that stands for its end, leaves out what was written down later."""
+    for moment in ("2025-04-09T23:59:59+09:00", "令和7年4月9日"):
+        result = call("audit", faulty, *AS_OF, "--known-at", moment)
+        assert 0 == result.exit_code
+        assert "2025-04-09T23:59:59+09:00 までに記録されたもの" in result.stdout
+    assert 1 == call("audit", faulty, *AS_OF, "--known-at", "2025-04-10").exit_code
+
+
+def test_notes_and_languages(clean: Path) -> None:
+    """Notes on request; English before or after the command."""
+    assert "注記]" not in call("audit", clean, *AS_OF).stdout
+    assert "[注記]" in call("audit", clean, *AS_OF, "--notes").stdout
+    after = call("audit", clean, *AS_OF, "--notes", "--lang", "en").stdout
+    assert "[note]" in after
+    assert after == call("--lang", "en", "audit", clean, *AS_OF, "--notes").stdout
+
+
+def test_json_and_csv(faulty: Path) -> None:
+    """Both forms on standard output, in UTF-8 whatever the terminal is; CSV with its mark and CRLF."""
+    told = json.loads(call("audit", faulty, *AS_OF, "--format", "json").stdout_bytes)
+    assert [("S01", 0), ("S02", 1)] == [
+        (case["case_id"], sum(finding["severity"] == "violation" for finding in case["findings"]))
+        for case in told["cases"]
+    ]
+    raw = call("audit", faulty, *AS_OF, "--format", "csv").stdout_bytes
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+    assert "ケース" == rows[0][0]
+    assert raw.count(b"\r\n") == len(rows)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_file_holds_what_the_screen_shows(faulty: Path, tmp_path: Path, form: str) -> None:
+    """``-o`` writes the same bytes to a file, leaves nothing else behind and says nothing."""
+    shown = call("audit", faulty, *AS_OF, "--format", form)
+    before = snapshot(tmp_path)
+    result = call("audit", faulty, *AS_OF, "--format", form, "-o", tmp_path / "report")
+    assert (1, "") == (result.exit_code, result.stdout)
+    assert {**before, "report": shown.stdout_bytes} == snapshot(tmp_path)
+
+
+def test_a_report_with_errors_is_written(faulty: Path, tmp_path: Path) -> None:
+    """One bad line does not cost the report: it is written, with the error in it."""
+    faulty.write_bytes(faulty.read_bytes() + b"hello\n")
+    result = call("audit", faulty, *AS_OF, "--format", "json", "-o", tmp_path / "report.json")
+    assert 2 == result.exit_code
+    told = json.loads((tmp_path / "report.json").read_bytes())
+    assert [27] == [error["line"] for error in told["errors"]]
+    assert 2 == told["summary"]["cases"]
+
+
+def test_a_report_replaces_the_last_one(faulty: Path, tmp_path: Path) -> None:
+    """The file is replaced whole; its permissions stay; through a link the file itself is meant."""
+    target, link = tmp_path / "report.txt", tmp_path / "link.txt"
+    target.write_text("yesterday")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    call("audit", faulty, *AS_OF, "-o", link)
+    assert link.is_symlink()
+    assert "監査" in target.read_text(encoding="utf-8")
+    assert 0o640 == stat.S_IMODE(target.stat().st_mode)
+
+
+@pytest.mark.parametrize("where", ["folder", "no/such/folder.txt", "faulty.jsonl"])
+def test_an_output_that_cannot_be(faulty: Path, tmp_path: Path, where: str) -> None:
+    """A folder, a missing folder, and the audited file itself are refused; nothing changes."""
+    (tmp_path / "folder").mkdir()
+    before = snapshot(tmp_path)
+    for source in (faulty, tmp_path):
+        result = call("audit", source, *AS_OF, "-o", tmp_path / where)
+        assert 2 == result.exit_code
+        assert "-o" in result.stderr
+        assert 1 == len(result.stderr.splitlines())
+    assert before == snapshot(tmp_path)
+
+
+def test_a_database_is_not_overwritten(tmp_path: Path) -> None:
+    """The same for the file of a database."""
+    file = tmp_path / "cases.db"
+    with open_journal(f"sqlite:///{file}", create=True) as journal:
+        journal.append("S02", story("S02"), expected=0)
+    before = file.read_bytes()
+    assert 2 == call("audit", f"sqlite:///{file}", "-o", file).exit_code
+    assert before == file.read_bytes()
+    assert 1 == call("audit", f"sqlite:///{file}", *AS_OF, "-o", tmp_path / "report").exit_code
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("other.jsonl", b""),
+        ("OTHER.JSONL", b"x"),
+        ("new.jsonl", None),
+        ("other.db", b""),
+        ("other.sqlite3", b"x"),
+        ("kept", b"SQLite format 3\0 and so on"),
+        ("kept.txt", b"\xef\xbb\xbf" + line(story("S01")[0])),
+        ("truth.ndjson", b'{"programme":"saitama", "case_id":"S01"}\n'),
+    ],
+)
+@pytest.mark.parametrize("command", ["audit", "schema"])
+def test_a_journal_is_not_overwritten(
+    faulty: Path, tmp_path: Path, name: str, content: bytes | None, command: str
+) -> None:
+    """What holds records, or is named so, is never replaced by a report; a link to it neither."""
+    target = tmp_path / name
+    if content is not None:
+        target.write_bytes(content)
+    (tmp_path / "link").symlink_to(target)
+    before = snapshot(tmp_path)
+    for place in (target, tmp_path / "link"):
+        result = call(command, *([faulty, *AS_OF] if command == "audit" else []), "-o", place)
+        assert (2, 1) == (result.exit_code, len(result.stderr.splitlines()))
+        assert "記録簿" in result.stderr
+    assert before == snapshot(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_report_is_overwritten_by_the_next(faulty: Path, tmp_path: Path, form: str) -> None:
+    """No report of ours is taken for a journal; neither is a schema."""
+    for _ in range(2):
+        assert 1 == call("audit", faulty, *AS_OF, "--format", form, "-o", tmp_path / "report").exit_code
+        assert 0 == call("schema", "-o", tmp_path / "schema.json").exit_code
+
+
+def test_cases_that_began_later_are_told(faulty: Path) -> None:
+    """They do not vanish: the text and JSON say how many there are, and the exit status is as without them."""
+    day = ("--as-of", "2025-04-02")
+    result = call("audit", faulty, *day)
+    assert 0 == result.exit_code
+    assert "このほか 2ケース" in result.stdout
+    summary = json.loads(call("audit", faulty, *day, "--format", "json").stdout_bytes)["summary"]
+    assert (0, 2) == (summary["cases"], summary["later"])
+
+
+def test_a_device_is_written_to(faulty: Path) -> None:
+    """A device is not replaced by a file."""
+    assert 1 == call("audit", faulty, *AS_OF, "-o", os.devnull).exit_code
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_full_disk(faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written is told in one line, and nothing half-written stays behind."""
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = snapshot(tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    result = call("audit", faulty, *AS_OF, "--format", "json", "-o", tmp_path / "report.json")
+    assert (2, "エラー: No space left on device\n") == (result.exit_code, result.stderr)
+    assert before == snapshot(tmp_path)
+
+
+def _many(path: Path, cases: int) -> Path:
+    template = b"".join(line(event) for event in story("S02"))
+    path.write_bytes(b"".join(template.replace(b'"S02"', b'"C%d"' % number) for number in range(cases)))
+    return path
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_reader_that_goes_away(tmp_path: Path, form: str) -> None:
+    """``| head -1``: quiet, and with the status of a closed pipe."""
+    path = _many(tmp_path / "cases.jsonl", 2000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "shuroflow", "audit", str(path), *AS_OF, "--format", form],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        told = running.stderr.read()
+        assert (141, b"") == (running.wait(timeout=60), told)
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
+    """An interrupt ends it with its own status, without a traceback and without a half-written report."""
+    path = _many(tmp_path / "cases.jsonl", 20000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "shuroflow", "audit", str(path), *AS_OF, "-o", str(tmp_path / "report")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        while running.poll() is None and not any(part.stat().st_size for part in tmp_path.glob(".report*")):
+            pass
+        running.send_signal(signal.SIGINT)
+        out, told = running.communicate(timeout=60)
+    assert (130, b"", b"") == (running.returncode, out, told)
+    assert ["cases.jsonl"] == os.listdir(tmp_path)
+
+
+def test_progress_only_for_people(tmp_path: Path) -> None:
+    """Nothing about progress is written where standard error is no terminal."""
+    done = program("audit", _many(tmp_path / "cases.jsonl", 500), *AS_OF, "-o", tmp_path / "report")
+    assert (1, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_overlay(tmp_path: Path) -> None:
+    """An overlay's settings are those the cases are judged by."""
+    path = write(tmp_path / "cases.jsonl", story("S01"))
+    overlay = tmp_path / "office.toml"
+    overlay.write_text('[settings]\nfirst_day = "excluded"\n', encoding="utf-8-sig")
+    assert "令和7年7月14日" in call("audit", path, *AS_OF).stdout
+    assert "令和7年7月15日" in call("audit", path, *AS_OF, "--overlay", overlay).stdout

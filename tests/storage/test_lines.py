@@ -1,0 +1,179 @@
+"""An auditor's reading: every line answered for, cases found again wherever their lines stand, flat memory."""
+
+from __future__ import annotations
+
+import json
+import random
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shuroflow.errors import InputError, Unavailable
+from shuroflow.events import Event
+from shuroflow.storage.codec import encode
+from shuroflow.storage.lines import CaseIndex, batch_of, read_lines
+from tests.conformance.events import example
+
+
+def canonical(case_id: str, seq: int) -> bytes:
+    """A line as a journal writes it."""
+    return encode(example(case_id, seq)) + b"\n"
+
+
+def foreign(case_id: str, seq: int) -> bytes:
+    """A line as another system may write it: other order, escapes, blanks, CR LF."""
+    form = json.loads(canonical(case_id, seq))
+    return json.dumps({"schema": form.pop("schema"), **form}).encode() + b"\r\n"
+
+
+def numbered(case_id: str, seq: int) -> bytes:
+    """A line that stands alone but begins like one of a batch."""
+    return b'{"batch":1,' + canonical(case_id, seq)[1:]
+
+
+lines_of_cases = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "神", 'q"\\', "\x80"]), st.sampled_from([canonical, canonical, foreign])),
+    max_size=40,
+)
+
+
+@given(plan=lines_of_cases, bom=st.booleans())
+@settings(deadline=None, derandomize=True, max_examples=150)
+def test_index_against_a_dictionary(tmp_path_factory: pytest.TempPathFactory, plan: list, bom: bool) -> None:  # type: ignore[type-arg]
+    """Whatever the order of the lines, the index finds those of each case, in order, with their numbers."""
+    file = tmp_path_factory.mktemp("index") / "cases.jsonl"
+    counts: dict[str, list[tuple[int, int]]] = {}
+    written = b"\xef\xbb\xbf" if bom else b""
+    for number, (case_id, write) in enumerate(plan, 1):
+        seq = len(counts.setdefault(case_id, [])) + 1
+        counts[case_id].append((number, seq))
+        written += write(case_id, seq)
+    file.write_bytes(written)
+    with CaseIndex.build(file) as index:
+        assert list(counts) == list(index.cases())
+        assert (len(counts), len(plan)) == (len(index), index.line_count)
+        for case_id, wanted in counts.items():
+            found = list(index.lines(case_id))
+            assert wanted == [(number, event.seq) for number, event in found if isinstance(event, Event)]
+        assert list(index.strays()) == []
+        assert list(index.lines("nobody")) == []
+        assert list(index.lines("\ud800")) == []
+    events = [event for _, event in read_lines(file)]
+    assert [case_id for case_id, _ in plan] == [event.case_id for event in events if isinstance(event, Event)]
+
+
+def test_long_runs(tmp_path: Path) -> None:
+    """Cases of more lines than one run can count, and more runs than one mark: the numbers stay right."""
+    file = tmp_path / "cases.jsonl"
+    plan = ["a"] * 600 + ["a", "b", "c"] * 300 + ["b"] * 255 + ["c"] * 256
+    file.write_bytes(b"".join(canonical(case_id, 1) for case_id in plan))
+    with CaseIndex.build(file) as index:
+        for case_id in "abc":
+            wanted = [number for number, known in enumerate(plan, 1) if known == case_id]
+            assert wanted == [number for number, _ in index.lines(case_id)]
+
+
+GOOD = canonical("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said", "events"),
+    [
+        (GOOD + b"\n" + GOOD, 2, "blank line", 2),
+        (GOOD + b"{}\n" + GOOD, 2, "missing", 2),
+        (GOOD + b"nonsense\n" + GOOD, 2, "not JSON (byte 1", 2),
+        (GOOD + b"\xff\xfe\n" + GOOD, 2, "not UTF-8 (byte 1", 2),
+        (GOOD + b'{"case_id":"\xff","x":1}\n' + GOOD, 2, "not UTF-8", 2),
+        (GOOD + GOOD.replace(b"listed", b"lsited") + GOOD, 2, "did you mean listed", 2),
+        (GOOD + GOOD.replace(b'"seq":1', b'"seq":1,"case_id":"b"') + GOOD, 2, "twice", 2),
+        (GOOD + b'{"case_id":"a', 2, "no line end", 1),
+        (GOOD + GOOD[:-1], 2, "no line end", 1),
+        (GOOD + b'{"batch":2,' + GOOD[1:], 2, "end is missing", 1),
+        (GOOD + b'{"batch":x,' + GOOD[1:] + GOOD, 2, "not JSON", 2),
+        (GOOD + b'{"batch":1,' + GOOD[1:] + GOOD, 2, "batch", 2),
+    ],
+)
+def test_a_fault_stops_nothing(tmp_path: Path, content: bytes, line: int, said: str, events: int) -> None:
+    """A bad line is told with file, line and reason, once; all the other lines are read. Both readers agree."""
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(content)
+    with CaseIndex.build(file) as index:
+        by_case = [found for case_id in index.cases() for found in index.lines(case_id)] + list(index.strays())
+    for found in (list(read_lines(file)), sorted(by_case, key=lambda pair: pair[0])):
+        if said == "twice" and not any(isinstance(event, InputError) for _, event in found):
+            continue  # a key that stands twice in a line without another fault is seen where the case is looked up
+        faults = [(number, fault) for number, fault in found if isinstance(fault, InputError)]
+        assert [line] == [number for number, _ in faults]
+        assert said in str(faults[0][1])
+        assert str(faults[0][1]).startswith(f"{file}:{line}: ")
+        assert events == len(found) - 1
+
+
+@pytest.mark.parametrize(
+    ("content", "torn_from"),
+    [
+        (GOOD, None),
+        (GOOD + b"\n", None),
+        (GOOD + b"{}\n", None),
+        (GOOD + GOOD[:-1], 2),
+        (GOOD + GOOD[:9], 2),
+        (GOOD + b'{"batch":3,' + GOOD[1:], 2),
+        (GOOD + b'{"batch":3,' + GOOD[1:] + b'{"batch":2,' + GOOD[1:-9], 2),
+        (b'{"batch":2,' + GOOD[1:] + GOOD, None),
+    ],
+)
+def test_where_the_torn_end_begins(tmp_path: Path, content: bytes, torn_from: int | None) -> None:
+    """The index knows from which line on the end of the file was never acknowledged."""
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(content)
+    with CaseIndex.build(file) as index:
+        assert torn_from == index.torn_from
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", GOOD, GOOD + b"\n", GOOD + b"  ", GOOD + b"\r\n"])
+def test_nothing_to_complain_of(tmp_path: Path, content: bytes) -> None:
+    """An empty file, and a blank line at the end, are fine."""
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(content)
+    with CaseIndex.build(file) as index:
+        assert list(index.strays()) == []
+        assert (1 if GOOD in content else 0) == len(list(index.lines("a"))) == len(list(read_lines(file)))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A file that cannot be read is told with its path."""
+    for read in (lambda path: list(read_lines(path)), CaseIndex.build):
+        for path in (tmp_path / "none.jsonl", tmp_path):
+            with pytest.raises(Unavailable, match="cannot be read") as caught:
+                read(path)
+            assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [(b'{"batch":3,"case_id"', 3), (b'{"batch":x,', 1), (b'{"batch":', 1), (b"{}", 1), (b'{"batch":' + b"9" * 99, 1)],
+)
+def test_batch_of(raw: bytes, count: int) -> None:
+    """The count of an append is read from the head of the line, and anything else there counts for nothing."""
+    assert count == batch_of(raw)
+
+
+def test_flat_memory(tmp_path: Path) -> None:
+    """The index of 60,000 interleaved lines of 4,800 cases stays within its promised bytes per line and case."""
+    file = tmp_path / "cases.jsonl"
+    template = canonical("CASE", 1).split(b"CASE")
+    order = [number % 4800 for number in range(60_000)]
+    random.Random(1).shuffle(order)
+    with file.open("wb") as out:
+        out.writelines(b"2025-saitama-%06d".join(template) % number for number in order)
+    tracemalloc.start()
+    index = CaseIndex.build(file)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sorted(set(order)) == sorted(int(case_id[-6:]) for case_id in index.cases())
+    index.close()
+    assert held < 60_000 * 14 + 4800 * 200
+    assert peak < held + 1_500_000  # the read buffer
