@@ -17,7 +17,7 @@ export TMPDIR := $(CURDIR)/.cache/tmp
 export PYTHONPYCACHEPREFIX  := $(CURDIR)/.cache/pycache
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check docs docs-generate bench lock clean
+.PHONY: help demo test check docs docs-generate faults bench bench-large lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what each target does
@@ -40,6 +40,21 @@ $(UV): | $(TMPDIR)
 	$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))" --all-extras --all-groups
 	@touch $@
 
+# The tests check signatures with openssl and ssh-keygen too. Where a machine has neither, Debian's packages are
+# unpacked below this folder, without being installed.
+TOOLS := $(CURDIR)/.cache/tools
+APT   := -qq -o Dir::State::lists=$(TOOLS)/lists -o Dir::Cache=$(TOOLS)/cache -o APT::Sandbox::User=root
+export PATH := $(PATH):$(TOOLS)/usr/bin
+
+.cache/ready-tools: | $(TMPDIR)
+	@if ! { command -v openssl && command -v ssh-keygen; } >/dev/null; then \
+	  mkdir -p $(TOOLS)/lists/partial $(TOOLS)/cache/archives/partial && cd $(TOOLS) && \
+	  apt-get $(APT) update && apt-get $(APT) download openssl openssh-client && \
+	  for package in *.deb; do dpkg -x "$$package" .; done || \
+	  { echo "make test needs openssl and ssh-keygen: install them (Debian: openssl, openssh-client)" >&2; exit 1; }; \
+	fi
+	@touch $@
+
 demo: .cache/ready  ## move, refuse, keep and audit real cases of both programmes
 	@$(BIN)/shuroflow demo
 
@@ -49,7 +64,7 @@ check: .cache/ready  ## lint, format, strict types, the arrows between the rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
 
-test: check docs  ## the checks, the docs, then the whole test suite
+test: check docs .cache/ready-tools  ## the checks, the docs, then the whole test suite
 	$(BIN)/pytest -n auto
 
 docs: .cache/ready  ## build the documentation into site/
@@ -58,8 +73,14 @@ docs: .cache/ready  ## build the documentation into site/
 docs-generate: .cache/ready  ## write the generated pages of the documentation anew
 	$(BIN)/python docs/generate.py
 
+faults: .cache/ready  ## the whole fault campaign: kill -9, failing disks, concurrent writers, changed bytes
+	$(BIN)/python -m tests.faults
+
 bench: .cache/ready-bench  ## measure against the named baselines; writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks
+
+bench-large: .cache/ready-bench  ## ten million events in SQLite: time and memory; writes benchmarks/large.json
+	$(BIN)/python -m benchmarks.large
 
 lock: $(UV)  ## resolve the dependencies anew
 	$(UV) lock

@@ -6,10 +6,10 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import auditing, importing, judging, live
+from benchmarks import auditing, importing, judging, live, storing
 from benchmarks.measure import Figure
 
-ROOMS = {"importing": importing, "judging": judging, "live": live, "auditing": auditing}
+ROOMS = {"importing": importing, "judging": judging, "live": live, "storing": storing, "auditing": auditing}
 
 
 def main(chosen: list[str]) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -33,6 +35,33 @@ def turns(ours: Callable[[], object], baseline: Callable[[], object], *, rounds:
             times.append((time.perf_counter() - start) / calls)
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     return Pair(statistics.median(mine), statistics.median(theirs), ratio)
+
+
+def limit(name: str, ours: float, most: float, unit: str, *, baseline_name: str = "the limit set") -> Figure:
+    """A row of the table for a figure that is held against a limit, not against something measured."""
+    return {
+        "figure": name,
+        "ours": round(ours, 3),
+        "baseline": most,
+        "baseline_name": baseline_name,
+        "unit": unit,
+        "ratio": round(ours / most, 3),
+        "target": 1.0,
+        "met": ours <= most,
+    }
+
+
+def peak() -> float:
+    """The most memory that this process has held at a time, in MB (of 2**20 bytes)."""
+    # What getrusage says may be that of the process that started this one; the kernel keeps the true one by the side.
+    with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    import resource  # not there on Windows
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1024 / 1024 if sys.platform == "darwin" else most / 1024
 
 
 def figure(name: str, pair: Pair, *, baseline_name: str, target: float) -> Figure:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from _generator import interface, payloads, rulebook
+from _generator import interface, payloads, promises, rulebook
 
 REFERENCE = Path(__file__).parent / "reference"
 CODES = ("saitama", "tsushima")
@@ -23,6 +23,7 @@ def pages() -> dict[str, str]:
         "cli.md": interface.cli_page(),
         "codes.md": payloads.codes_page(),
         "errors.md": interface.errors_page(),
+        "promises.md": promises.promises_page(),
         "states.md": rulebook.states_page(),
     }
     for code in CODES:

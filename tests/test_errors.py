@@ -19,17 +19,24 @@ from shuroflow.errors import (
     JournalError,
     MissingFigure,
     Refused,
+    Retained,
     ShuroflowError,
     Unavailable,
     UnknownEvent,
     UnknownProgramme,
     Vetoed,
 )
+from shuroflow.events import Actor
+from shuroflow.storage.annexes import Held
+from shuroflow.vocabulary import Role
 from tests.states.saitama_stories import course
 from tests.states.story import replay
 
 DISCONTINUED = replay(course("support_started")).last
 EVENTS = course("listed").events
+HELD = Held(
+    number=2, case_id="c", on=date(2026, 5, 1), by=Actor(id="dr-01", role=Role.DIRECTOR), reason="審査請求\n二行目"
+)
 
 CASES: list[tuple[ShuroflowError, type[BaseException], dict[str, object], str]] = [
     (
@@ -67,6 +74,18 @@ CASES: list[tuple[ShuroflowError, type[BaseException], dict[str, object], str]] 
     ),
     (CaseNotFound("c"), LookupError, {"case_id": "c"}, "no case 'c' in this journal"),
     (CaseExists("c"), JournalError, {"case_id": "c"}, "case 'c' exists already"),
+    (
+        Retained("0" * 64, case_id="c", keep_until=date(2031, 3, 31), holds=[HELD]),
+        JournalError,
+        {"commitment": "0" * 64, "case_id": "c", "keep_until": date(2031, 3, 31), "holds": (HELD,)},
+        "case 'c': paper 000000000000… must still be kept: hold 2 stands since 2026-05-01, set by director dr-01",
+    ),
+    (
+        Retained("0" * 64, case_id="c", keep_until=date(2031, 3, 31)),
+        JournalError,
+        {"holds": ()},
+        "case 'c': paper 000000000000… must still be kept: it is kept until 2031-03-31",
+    ),
     (Damaged("broken", where="a.jsonl", line=3), JournalError, {"where": "a.jsonl", "line": 3}, "a.jsonl:3: broken"),
     (Damaged("broken", where="a.jsonl"), JournalError, {"line": None}, "a.jsonl: broken"),
     (Unavailable("locked", where="a.db"), JournalError, {"where": "a.db"}, "a.db: locked"),

@@ -18,8 +18,8 @@ from shuroflow.events import Actor, kinds_of, payload
 from shuroflow.events.saitama import Selected, TargetClass
 from shuroflow.events.shapes import MAX_SAFE, fields_of, shape_of
 from shuroflow.events.structure import check_plain, structure, unstructure
+from shuroflow.verification.journals.events import KINDS, parts
 from shuroflow.vocabulary import Role
-from tests.conformance.events import KINDS, parts
 
 
 @pytest.mark.parametrize(("programme", "kind"), KINDS)
@@ -85,7 +85,7 @@ def test_no_mapping(mapping: Any) -> None:
 
 def test_unknown_names() -> None:
     """An unknown programme or event is told as such."""
-    with pytest.raises(UnknownProgramme, match="saitama, tsushima"):
+    with pytest.raises(UnknownProgramme, match=r"saitama, .*tsushima"):
         structure("saitma", "listed", {})
     with pytest.raises(UnknownEvent, match="listed"):
         structure("saitama", "lsited", {})

@@ -15,6 +15,9 @@ import shuroflow.audit
 import shuroflow.calendar
 import shuroflow.states.means_test
 import shuroflow.storage
+import shuroflow.storage.codec
+import shuroflow.storage.journal
+import shuroflow.verification.journals
 from _generator.markdown import described, heading, page, plain, summary, table
 from shuroflow import ShuroflowError
 from shuroflow.cli import app
@@ -40,7 +43,8 @@ def help_of(command: click.Command, path: tuple[str, ...]) -> str:
     width: dict[str, Any] = {"terminal_width": HELP_WIDTH, "max_content_width": HELP_WIDTH}
     context = click.Context(app, info_name=path[0], **{**app.context_settings, **width})
     if command is not app:
-        context = click.Context(command, info_name=path[-1], parent=context, **{**command.context_settings, **width})
+        name = " ".join(path[1:])
+        context = click.Context(command, info_name=name, parent=context, **{**command.context_settings, **width})
     return command.get_help(context)
 
 
@@ -145,6 +149,29 @@ _MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     ),
     (shuroflow.states.means_test, ("means_test", "MeansTest")),
     (shuroflow.storage, ("json_schema",)),
+    (shuroflow.storage.codec, ("encode", "decode", "link", "leaf_hash")),
+    (
+        shuroflow.storage.journal,
+        ("Record", "Bulk", "Closing", "prepare", "chained", "repeated", "check_chain"),
+    ),
+    (
+        shuroflow.verification.journals,
+        (
+            "JournalPromises",
+            "machine",
+            "concurrency",
+            "throng",
+            "Concurrency",
+            "kill9",
+            "Kills",
+            "example",
+            "examples",
+            "events",
+            "as_recorded",
+            "body_of",
+            "link_to",
+        ),
+    ),
 )
 
 
@@ -177,7 +204,7 @@ def signature(obj: Callable[..., object], *, name: str) -> str:
 def _members(cls: type) -> Iterator[str]:
     """Public methods and properties that a class itself defines, each with its description."""
     for name, member in vars(cls).items():
-        if name.startswith("_"):
+        if name.startswith(("_", "test_")):
             continue
         if isinstance(member, property):
             yield f"- `.{name}`: {summary(member.fget)}"

@@ -17,6 +17,7 @@ from shuroflow.errors import (
     JournalError,
     MissingFigure,
     Refused,
+    Retained,
     ShuroflowError,
     Unavailable,
     UnknownEvent,
@@ -26,7 +27,7 @@ from shuroflow.errors import (
 from shuroflow.events import Actor, Corrected, Event, Meeting, Withdrawn
 from shuroflow.states import Edition, Finding, Judgement, Office, Programme, Rule, Settings, programme, programme_codes
 from shuroflow.storage import open_journal
-from shuroflow.storage.journal import Appended, Journal
+from shuroflow.storage.journal import Appended, Journal, Record
 from shuroflow.storage.jsonl import JsonlJournal
 from shuroflow.storage.memory import MemoryJournal
 from shuroflow.vocabulary import Basis, Role, Severity, State
@@ -64,8 +65,10 @@ __all__ = [
     "Office",
     "Option",
     "Programme",
+    "Record",
     "Recorded",
     "Refused",
+    "Retained",
     "Role",
     "Rule",
     "Settings",

@@ -15,6 +15,7 @@
         ├── DuplicateKey       an idempotency key is used again for other content
         ├── CaseNotFound
         ├── CaseExists
+        ├── Retained           a paper must still be kept; nothing was disposed of
         ├── Damaged            the store holds something that no journal wrote
         └── Unavailable        the store cannot be opened, read or written
 """
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from shuroflow.events import Event
     from shuroflow.states.judgement import Judgement
+    from shuroflow.storage.annexes import Held
     from shuroflow.vocabulary import Lang
 
 
@@ -127,16 +129,20 @@ class JournalError(ShuroflowError):
 
 
 class Conflict(JournalError):
-    """Raised when the case is not at the version that was read; nothing was written."""
+    """Raised when the case is not as it was read; nothing was written.
+
+    Where ``actual`` equals ``expected``, the number is right and another event stands at the end: what was read has
+    been rolled back or restored since.
+    """
 
     def __init__(self, case_id: str, *, expected: int, actual: int) -> None:
         self.case_id = case_id
         self.expected = expected
         self.actual = actual
-        super().__init__(
-            f"case {case_id!r} stands at version {actual}, not at {expected}: "
-            "someone recorded in between; read the case again and decide again"
-        )
+        said = f"stands at version {actual}, not at {expected}: someone recorded in between"
+        if actual == expected:
+            said = f"stands at version {actual}, but its last event is not the one that was read"
+        super().__init__(f"case {case_id!r} {said}; read the case again and decide again")
 
 
 class DuplicateKey(JournalError):
@@ -172,13 +178,41 @@ class CaseExists(JournalError):
         super().__init__(f"case {case_id!r} exists already; coming back is a new case with its own id")
 
 
-class Damaged(JournalError):
-    """Raised when a store holds something that no journal wrote; it says where."""
+class Retained(JournalError):
+    """Raised when a paper is to be disposed of that must still be kept; nothing was disposed of.
 
-    def __init__(self, message: str, *, where: str, line: int | None = None) -> None:
+    ``holds`` are the open holds of its case, each with number, day, who set it and why; ``keep_until`` is the last day
+    of its retention if that still runs, else ``None``.
+    """
+
+    def __init__(
+        self, commitment: str, *, case_id: str, keep_until: date | None = None, holds: Sequence[Held] = ()
+    ) -> None:
+        self.commitment = commitment
+        self.case_id = case_id
+        self.keep_until = keep_until
+        self.holds = tuple(holds)
+        reasons = [
+            f"hold {hold.number} stands since {hold.on}, set by {hold.by.role} {hold.by.id} ({hold.reason!r})"
+            for hold in self.holds
+        ]
+        if keep_until is not None:
+            reasons.append(f"it is kept until {keep_until}")
+        super().__init__(f"case {case_id!r}: paper {commitment[:12]}… must still be kept: {'; '.join(reasons)}")
+
+
+class Damaged(JournalError):
+    """Raised when a store holds something that no journal wrote; it says where.
+
+    ``line`` counts from 1; ``offset`` is the byte at which that line begins, from 0.
+    """
+
+    def __init__(self, message: str, *, where: str, line: int | None = None, offset: int | None = None) -> None:
         self.where = where
         self.line = line
-        super().__init__(f"{where}{f':{line}' if line is not None else ''}: {message}")
+        self.offset = offset
+        place = f"{where}{f':{line}' if line is not None else ''}"
+        super().__init__(f"{place}: {f'at byte {offset}: ' if offset is not None else ''}{message}")
 
 
 class Unavailable(JournalError):

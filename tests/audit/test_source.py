@@ -20,6 +20,7 @@ from shuroflow.vocabulary import Severity
 from tests.audit.records import STORIES, interleaved, line, snapshot, story, write
 from tests.states.saitama_stories import VISIT
 from tests.states.story import JST, SV, Story
+from tests.storage.sql.databases import unguarded
 
 AS_OF = date(2026, 11, 21)
 
@@ -225,16 +226,11 @@ def test_an_empty_database_is_no_clean_bill(tmp_path: Path) -> None:
 
 def test_a_damaged_row_costs_its_own_case_only(tmp_path: Path) -> None:
     """A row that is no event leaves its case out, and the rest of the database is judged."""
-    import sqlite3
-
     file = tmp_path / "cases.db"
     with open_journal(f"sqlite:///{file}", create=True) as journal:
         journal.append("S01", story("S01"), expected=0)
         journal.append("S02", story("S02"), expected=0)
-    db = sqlite3.connect(file)
-    db.execute("UPDATE shuroflow_event SET body = '{}' WHERE case_id = 'S01' AND seq = 4")
-    db.commit()
-    db.close()
+    unguarded(f"sqlite:///{file}", "UPDATE shuroflow_event SET body = '{}' WHERE case_id = 'S01' AND seq = 4")
     reports, (error,) = run(f"sqlite:///{file}")
     assert [report.case_id for report in reports] == ["S02"]
     assert error.case_id == "S01"
@@ -242,16 +238,11 @@ def test_a_damaged_row_costs_its_own_case_only(tmp_path: Path) -> None:
 
 def test_a_case_without_its_first_row_is_named(tmp_path: Path) -> None:
     """A case of a database that lost its first event is an error of that case, and the rest is judged."""
-    import sqlite3
-
     file = tmp_path / "cases.db"
     with open_journal(f"sqlite:///{file}", create=True) as journal:
         journal.append("S01", story("S01"), expected=0)
         journal.append("S02", story("S02"), expected=0)
-    db = sqlite3.connect(file)
-    db.execute("DELETE FROM shuroflow_event WHERE case_id = 'S01' AND seq = 1")
-    db.commit()
-    db.close()
+    unguarded(f"sqlite:///{file}", "DELETE FROM shuroflow_event WHERE case_id = 'S01' AND seq = 1")
     reports, (error,) = run(f"sqlite:///{file}")
     assert [report.case_id for report in reports] == ["S02"]
     assert ("S01", True) == (error.case_id, "missing" in error.message)

@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 import pytest
 
-from shuroflow import caseload
 from shuroflow.audit.replay import replay
 from shuroflow.caseload import Caseload, Entry, Recorded
+from shuroflow.caseload import desk as desk_module
 from shuroflow.errors import (
     CaseExists,
     CaseNotFound,
@@ -312,9 +312,86 @@ def test_what_somebody_else_recorded_is_seen() -> None:
     assert 1 + len(STORIES["saitama"]["S01"]()) == one.show(CASE, as_of=on("2026-01-01")).events[-1].seq
 
 
+class RollingBack(MemoryJournal):
+    """A journal in a transaction of the host, who rolls back what was recorded since it began."""
+
+    def roll_back(self, size: int) -> None:
+        """Nothing beyond the first ``size`` records was ever there."""
+        self._records = self._records[:size]
+        self._cases = {}
+        for record in self._records:
+            self._cases[record.event.case_id] = (*self._cases.get(record.event.case_id, ()), record)
+
+
+@pytest.mark.parametrize("told_after", [0, 1, 2, 3])
+def test_what_a_host_rolled_back_never_was(told_after: int) -> None:
+    """A desk forgets what its host rolled back: what was judged on it is judged anew, whoever recorded since."""
+    journal = RollingBack()
+    desk, other = desk_of(journal), desk_of(journal)
+    other.open("another", "saitama", s.Listed(reason="求職中"), on=on("2025-04-03"), by=CW)
+    facts = facts_of(course("decided").events)
+    for fact in facts:
+        put(desk, "saitama", fact)
+    journal.roll_back(2)
+    for fact in facts[1 : 1 + told_after]:
+        put(other, "saitama", fact)  # the clock of the other desk gives another moment
+    on_record = journal.read(CASE)
+    assert 1 + told_after == len(on_record)
+    if told_after < 2:
+        with pytest.raises(Refused):  # the consent that this needs was rolled back
+            desk.record(CASE, s.SupportDecided(), on=on("2025-04-20"), by=CW)
+        assert on_record == journal.read(CASE)
+    for fact in facts[1 + told_after :]:
+        recorded = put(desk, "saitama", fact)
+        assert snapshot(case_of(journal.read(CASE), OFFICE)) == snapshot(recorded.case)
+    assert len(facts) == journal.version(CASE)
+
+
+def test_an_opening_that_was_rolled_back() -> None:
+    """A case whose opening was rolled back can be opened again."""
+    journal = RollingBack()
+    desk = opened("listed", journal)
+    journal.roll_back(0)
+    assert 1 == put(desk, "saitama", facts_of(course("listed").events)[0]).event.seq
+
+
+def test_the_record_names_what_it_was_judged_on() -> None:
+    """Another event where the desk saw one stops the append, though the number of events is right."""
+    told = course("selected").events
+
+    class Replaced(RollingBack):
+        """Between reading and writing, the last event becomes another one."""
+
+        def append(self, case_id: str, events: Sequence[Event], *, expected: int, key: str | None = None) -> Appended:
+            """Replace, then append."""
+            if expected == 2:
+                self.roll_back(1)
+                super().append(case_id, [attrs.evolve(told[1], note="another")], expected=1)
+            return super().append(case_id, events, expected=expected, key=key)
+
+    journal = Replaced()
+    desk = opened("selected", journal)
+    with pytest.raises(Conflict, match="not the one that was read") as conflict:
+        desk.record(CASE, s.Consented(scope=BOTH), on=on("2025-04-14"), by=ES)
+    assert (2, 2) == (conflict.value.expected, conflict.value.actual)
+    assert "another" == journal.read(CASE)[-1].note
+    assert 2 == journal.version(CASE)
+
+
+def test_a_commitment_goes_on_record() -> None:
+    """A commitment to a paper kept apart is recorded with the event, and a malformed one is refused."""
+    desk = opened("selected")
+    given = "0123456789abcdef" * 4
+    recorded = desk.record(CASE, s.Consented(scope=BOTH), on=on("2025-04-14"), by=ES, commitment=given)
+    assert given == recorded.event.commitment
+    assert given == desk.journal.read(CASE)[-1].commitment
+    with pytest.raises(InputError, match="commitment"):
+        desk.record(CASE, s.SupportDecided(), on=on("2025-04-15"), by=CW, commitment="no digest")
+
+
 def test_more_cases_than_a_desk_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cases told in turns, two desks among them, come to what each comes to alone, however few are remembered."""
-    monkeypatch.setattr(caseload, "KEPT_CASES", 2)
+    monkeypatch.setattr(desk_module, "KEPT_CASES", 2)
     journal = MemoryJournal()
     desks = (desk_of(journal), desk_of(journal))
     told = {name: course("ended", case_id=name).events for name in ("a", "b", "c", "d")}
@@ -504,7 +581,8 @@ def test_the_same_record_was_faster() -> None:
     other = attrs.evolve(course("consented").last, data=consent, key="form-7", recorded_by=ES)
     journal.between = [other]
     late = desk.record(CASE, consent, on=on("2025-04-14"), by=ES, key="form-7")
-    assert ((other,), True, []) == (late.events, late.duplicate, heard)
+    assert (journal.read(CASE)[-1:], True, []) == (list(late.events), late.duplicate, heard)
+    assert (other.recorded_at, other.data) == (late.event.recorded_at, late.event.data)
     assert (3, State.CONSENTED) == (late.case.version, late.case.state)
     assert 4 == desk.record(CASE, s.SupportDecided(), on=on("2025-04-15"), by=CW).event.seq
 
@@ -544,3 +622,12 @@ def test_nothing_is_recorded_before_it_happens() -> None:
         desk.open(CASE, "saitama", LISTED, on=on("2025-04-04"), by=CW)
     assert ("occurred_on", 0) == (error.value.field, desk.journal.version(CASE))
     assert 1 == desk.open(CASE, "saitama", LISTED, on=on("2025-04-03"), by=CW).event.seq
+
+
+@pytest.mark.parametrize("given", [datetime(2025, 4, 14), "2025-04-14"])  # noqa: DTZ001 - that it is none is the point
+def test_a_day_is_a_date(given: Any) -> None:
+    """A moment or a text in place of a day is an error of input that says so."""
+    desk = opened("selected")
+    with pytest.raises(InputError, match="expected a date") as caught:
+        desk.record(CASE, s.Consented(scope=BOTH), on=given, by=ES)
+    assert "occurred_on" == caught.value.field

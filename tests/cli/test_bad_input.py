@@ -12,6 +12,7 @@ import pytest
 from shuroflow.storage import open_journal
 from tests.audit.records import line, snapshot, story, write
 from tests.cli.calls import call, one_line, program
+from tests.storage.sql.databases import unguarded
 
 SECOND = story("S01")[1]
 
@@ -154,9 +155,7 @@ def test_a_damaged_database(tmp_path: Path) -> None:
     with open_journal(f"sqlite:///{file}", create=True) as journal:
         journal.append("S01", story("S01"), expected=0)
         journal.append("S10", story("S10"), expected=0)
-    db = sqlite3.connect(file, isolation_level=None)
-    db.execute("DELETE FROM shuroflow_event WHERE case_id = 'S01' AND seq = 1")
-    db.close()
+    unguarded(f"sqlite:///{file}", "DELETE FROM shuroflow_event WHERE case_id = 'S01' AND seq = 1")
     assert "'S01' is missing" in one_line(call("due", f"sqlite:///{file}"))
     result = call("audit", f"sqlite:///{file}", "--as-of", "2026-11-21")
     assert "'S01' is missing" in one_line(result)

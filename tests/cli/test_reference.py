@@ -22,10 +22,13 @@ from tests.cli.calls import call, one_line, program
 def test_help_names_every_command_and_what_comes_later() -> None:
     """The contract's commands that exist are listed; those of later releases are named in a sentence, not stubbed."""
     text = call("--help").stdout
-    for name in ("demo", "audit", "show", "next", "due", "record", "programmes", "schema", "simulate"):
+    present = (
+        "demo audit show next due record programmes schema simulate seal verify prove convert migrate refresh annex"
+    )
+    for name in present.split():
         assert name in app.commands
         assert f"\n  {name} " in text
-    for later in ("seal", "verify", "check", "mutate"):
+    for later in ("check", "mutate"):
         assert later not in app.commands
         assert later in " ".join(text.split())
     assert text == call().stdout

@@ -56,7 +56,8 @@ def test_every_error_is_listed() -> None:
 def _commands(command: click.Command, path: str) -> list[str]:
     if not isinstance(command, click.Group):
         return [path]
-    return [path, *(each for name, below in command.commands.items() for each in _commands(below, f"{path} {name}"))]
+    names = command.list_commands(click.Context(command))
+    return [path, *(each for name in names for each in _commands(command.commands[name], f"{path} {name}"))]
 
 
 def test_every_command_and_option_is_documented() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +16,8 @@ from hypothesis import strategies as st
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
 from shuroflow.storage.codec import encode
-from shuroflow.storage.lines import CaseIndex, batch_of, read_lines
-from tests.conformance.events import example
+from shuroflow.storage.lines import CaseIndex, batch_of, body_of, read_lines
+from shuroflow.verification.journals import as_recorded, example, examples
 
 
 def canonical(case_id: str, seq: int) -> bytes:
@@ -159,6 +161,110 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_batch_of(raw: bytes, count: int) -> None:
     """The count of an append is read from the head of the line, and anything else there counts for nothing."""
     assert count == batch_of(raw)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+@pytest.mark.parametrize("count", [b"", b'"batch":2,', b'"batch":123456789,'])
+def test_body_of(end: bytes, count: bytes) -> None:
+    """The body of a stored line is the event alone, whatever stands before and behind it."""
+    assert GOOD[:-1] == body_of(b"{" + count + GOOD[1:-1] + end)
+
+
+# ---------------------------------------------------------------- the links
+
+
+def chain(count: int, *, key: str | None = None) -> list[bytes]:
+    """The lines of a case as a journal records them."""
+    return [encode(event) + b"\n" for event in as_recorded(examples("a", count), key=key)]
+
+
+def counted(lines: list[bytes]) -> list[bytes]:
+    """The same lines as one append."""
+    counts = range(len(lines), 1, -1)
+    return [*(b'{"batch":%d,%s' % (left, line[1:]) for left, line in zip(counts, lines[:-1], strict=True)), lines[-1]]
+
+
+def faults(file: Path, lines: list[bytes]) -> tuple[bool, list[InputError]]:
+    """Is the case whole? And what is told of its lines."""
+    other = canonical("b", 1)
+    file.write_bytes(other.join(lines))  # each line a run of its own
+    with CaseIndex.build(file) as index:
+        told = [found for _, found in index.lines("a") if isinstance(found, InputError)]
+        return index.whole("a") is not None, told
+
+
+@pytest.mark.parametrize("write", [list, counted])
+def test_links_that_hold(tmp_path: Path, write: Callable[[list[bytes]], list[bytes]]) -> None:
+    """A case as it was recorded is whole, in one append or in several; so is one without links, or with others'."""
+    file = tmp_path / "cases.jsonl"
+    lines = write(chain(4))
+    file.write_bytes(b"".join(lines))
+    with CaseIndex.build(file) as index:
+        assert 4 == len(index.whole("a") or [])
+        assert all(isinstance(found, Event) for _, found in index.lines("a"))
+    mixed = [encode(event) + b"\n" for event in examples("a", 3)]
+    assert (True, []) == faults(file, mixed)
+    others = [line.replace(b"rfc6962:", b"other:") for line in chain(3)]
+    assert (True, []) == faults(file, others)
+    file.write_bytes(b"".join(line.replace(b"\n", b"\r\n") for line in lines))
+    with CaseIndex.build(file) as index:
+        assert all(isinstance(found, Event) for _, found in index.lines("a"))
+
+
+@given(count=st.integers(2, 5), at=st.integers(0, 4), where=st.integers(0, 400), bit=st.integers(0, 7))
+@settings(deadline=None, derandomize=True, max_examples=200)
+def test_a_changed_event(tmp_path_factory: pytest.TempPathFactory, count: int, at: int, where: int, bit: int) -> None:
+    """Whatever byte of an event changes, if another follows it, a case is not whole: of a fault, or by its numbers."""
+    lines = chain(count)
+    at %= count - 1
+    line = bytearray(lines[at])
+    line[where % (len(line) - 1)] ^= 1 << bit
+    lines[at] = bytes(line)
+    file = tmp_path_factory.mktemp("links") / "cases.jsonl"
+    file.write_bytes(b"".join(lines))
+    with CaseIndex.build(file) as index:
+        amiss = [case_id for case_id in index.cases() if index.whole(case_id) is None]
+        told = [found for _, found in index.strays()]
+        told += [found for case_id in amiss for _, found in index.lines(case_id) if isinstance(found, InputError)]
+        seqs = [[event.seq for _, event in index.lines(i) if isinstance(event, Event)] for i in index.cases()]
+        assert amiss or told
+        assert told or any(seq != list(range(1, len(seq) + 1)) for seq in seqs)
+
+
+def test_what_is_told_of_a_broken_link(tmp_path: Path) -> None:
+    """The line after the changed one is told, with both numbers; the lines behind it are events again."""
+    file = tmp_path / "cases.jsonl"
+    lines = chain(4)
+    lines[1] = lines[1].replace(b"a 2", b"b 2")
+    file.write_bytes(b"".join(lines))
+    with CaseIndex.build(file) as index:
+        found = list(index.lines("a"))
+    assert [1, 2, 4] == [line for line, event in found if isinstance(event, Event)]
+    (fault,) = [event for _, event in found if isinstance(event, InputError)]
+    assert ("prev", 3, "a", str(file)) == (fault.field, fault.line, fault.case_id, fault.file)
+    assert "on line 2: one of the two is not what was recorded" in str(fault)
+
+
+def test_a_link_before_the_first(tmp_path: Path) -> None:
+    """A first event that links to one before it is a fault: a link there is none to."""
+    body = encode(attrs.evolve(example("a"), prev="rfc6962:" + "0" * 64)) + b"\n"
+    whole, told = faults(tmp_path / "cases.jsonl", [body])
+    assert (False, ["prev"]) == (whole, [fault.field for fault in told])
+
+
+@pytest.mark.parametrize("change", ["left out", "twice", "unreadable"])
+def test_one_fault_is_told_once(tmp_path: Path, change: str) -> None:
+    """Where a line is missing, stands twice or cannot be read, that is the fault; the link behind it is not told."""
+    lines = chain(4)
+    if change == "left out":
+        del lines[1]
+    elif change == "twice":
+        lines.insert(2, lines[1])
+    else:
+        lines[1] = lines[1].replace(b"listed", b"lsited")
+    whole, told = faults(tmp_path / "cases.jsonl", lines)
+    assert not whole
+    assert (["event"] if change == "unreadable" else []) == [fault.field for fault in told]
 
 
 def test_flat_memory(tmp_path: Path) -> None:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from shuroflow.storage import MemoryJournal
-from tests.conformance.journal_cases import JournalCases, machine
+from shuroflow.verification import JournalPromises
 
 
-def open_memory(_folder: Path) -> MemoryJournal:
-    """A new journal."""
-    return MemoryJournal()
-
-
-class TestMemory(JournalCases):
+class TestMemory(JournalPromises):
     """All promises that need no disk."""
 
-    opener = staticmethod(open_memory)
+    durable, shared, processes, threads, bulk = False, False, False, True, False
 
-
-TestMemoryMachine = machine(open_memory, durable=False).TestCase
+    def open(self, _folder: Path) -> MemoryJournal:
+        """A new journal."""
+        return MemoryJournal()

@@ -23,7 +23,8 @@ def test_by_name(tmp_path: Path) -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database URL without SQLAlchemy says what to install."""
-    monkeypatch.delitem(sys.modules, "shuroflow.storage.sql")
+    for name in [name for name in sys.modules if name.startswith("shuroflow.storage.sql")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(InputError, match=r"pip install 'shuroflow\[sql\]'"):
         open_journal("sqlite:///x.db")

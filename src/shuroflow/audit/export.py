@@ -15,7 +15,7 @@ from shuroflow.audit.replay import CaseReport
 from shuroflow.audit.report import Held
 from shuroflow.audit.summary import Item, Later, Receipt, Summary, editions_of
 from shuroflow.errors import InputError
-from shuroflow.states import Finding
+from shuroflow.states import Finding, programme
 from shuroflow.states.judgement import Wording
 from shuroflow.vocabulary import Lang
 
@@ -198,7 +198,7 @@ def _rows(item: Item, lang: Lang) -> Iterator[dict[str, Any]]:
     head: dict[str, Any] = {
         "case_id": item.case_id,
         "programme": item.programme,
-        "state": item.state.label(lang),
+        "state": programme(item.programme).current.state_name(item.state).label(lang),
         "period_start": item.period and item.period.start,
         "period_end": item.period and item.period.end,
     }

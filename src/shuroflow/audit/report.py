@@ -22,6 +22,7 @@ from shuroflow.errors import (
     DuplicateKey,
     InputError,
     MissingFigure,
+    Retained,
     ShuroflowError,
     Unavailable,
     UnknownEvent,
@@ -40,6 +41,7 @@ _HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
     (CaseExists, "このケース番号は既に使われています"),
     (Conflict, "ほかの人が先に記録しました。読み直してください"),
     (DuplicateKey, "このキーは別の記録に使われています"),
+    (Retained, "この文書はまだ廃棄できません"),
     (Damaged, "記録簿に壊れた箇所があります"),
     (Unavailable, "ファイル又は記録簿を開けないか、読み書きできません"),
     (MissingFigure, "この日に使える数値がありません"),
@@ -88,7 +90,7 @@ def case_lines(report: CaseReport, *, lang: Lang = "ja", notes: bool = False) ->
     """The part of a text report that one case takes, line by line."""
     ja = lang == "ja"
     yield f"■ {one_line(report.case_id)}  {programme(report.programme).title(lang)}"
-    state = report.state.label(lang)
+    state = programme(report.programme).current.state_name(report.state).label(lang)
     period = period_text(report.period, lang)
     yield (
         f"  状態: {state}  期間: {period}  記録: {report.events:,}件"

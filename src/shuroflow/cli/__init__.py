@@ -15,11 +15,15 @@ from typing import Any, NoReturn
 
 import click
 
+from shuroflow.cli.annexes import annex_command
 from shuroflow.cli.auditing import audit_command
 from shuroflow.cli.cases import due_command, next_command, show_command
 from shuroflow.cli.options import Unusable, lang_option, language
 from shuroflow.cli.recording import record_command
 from shuroflow.cli.reference import demo_command, programmes_command, schema_command, simulate_command
+from shuroflow.cli.refreshing import refresh_command
+from shuroflow.cli.sealing import prove_command, seal_command, verify_command
+from shuroflow.cli.storing import convert_command, migrate_command
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -80,8 +84,7 @@ def _forget_stdout() -> None:
         "SOURCE is a .jsonl file, a folder of them (without its subfolders), or a database such as sqlite:///cases.db. "
         "Exit status: 0 nothing wrong, 1 violations found or the event refused, "
         "2 the input or the call cannot be used. "
-        "Checkpoints (seal, verify), verification of other systems (check, mutate) and the HTML report "
-        "come with later releases."
+        "Verification of other systems (check, mutate) and the HTML report come with later releases."
     ),
 )
 @click.version_option(package_name="shuroflow", message="%(prog)s %(version)s")
@@ -103,6 +106,13 @@ for command in (
     next_command,
     due_command,
     record_command,
+    refresh_command,
+    seal_command,
+    verify_command,
+    prove_command,
+    annex_command,
+    convert_command,
+    migrate_command,
     programmes_command,
     schema_command,
     simulate_command,

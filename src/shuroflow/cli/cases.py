@@ -79,7 +79,7 @@ def _standing_lines(standing: Standing, lang: Lang) -> Iterator[str]:
     kind = programme(case.programme)
     yield f"■ {one_line(case.case_id)}  {kind.title(lang)}"
     yield say("  基準日: ", "  as of: ") + day_text(standing.as_of, lang)
-    yield say("  状態: ", "  state: ") + standing.state.label(lang)
+    yield say("  状態: ", "  state: ") + kind.current.state_name(standing.state).label(lang)
     yield say("  期間: ", "  period: ") + period_text(standing.period, lang)
     if len(case.periods) > 1:
         for number, period in enumerate(case.periods, 1):
@@ -176,7 +176,7 @@ def next_command(source: str, case_id: str, on: date, office: Office, lang: Lang
 
 
 def _possible(option: Option, lang: Lang) -> Iterator[str]:
-    yield f"  {option.name(lang)} ({option.event})  {option.clause}  → {option.destination.label(lang)}"
+    yield f"  {option.name(lang)} ({option.event})  {option.clause}  → {option.destination_name(lang)}"
     for finding in option.why_not:
         if finding.severity is not Severity.NOTE:
             yield f"      [{finding.severity.label(lang)}] {finding.message(lang)}"

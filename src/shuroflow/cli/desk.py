@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from shuroflow.audit import load_plug_ins, source_files
 from shuroflow.caseload import Caseload
-from shuroflow.cli.options import now
+from shuroflow.cli.options import now, tell_torn
 from shuroflow.errors import CaseNotFound, InputError
-from shuroflow.storage import Appended, Journal, open_journal
+from shuroflow.storage import Appended, Journal, Record, open_journal
 from shuroflow.storage.journal import Closing
 
 if TYPE_CHECKING:
@@ -59,6 +59,23 @@ class Folder(Closing):
             with open_journal(str(path)) as journal:
                 yield from journal.cases()
 
+    def feed(self, *, after: int = 0) -> Iterator[Record]:
+        """The records, file by file."""
+        before = 0
+        for path in self.files:
+            with open_journal(str(path)) as journal:
+                for record in journal.feed(after=max(0, after - before)):
+                    yield Record(before + record.position, record.body, record.event)
+                before += journal.size()
+
+    def size(self) -> int:
+        """The number of records in all files."""
+        total = 0
+        for path in self.files:
+            with open_journal(str(path)) as journal:
+                total += journal.size()
+        return total
+
     @property
     def _place(self) -> Path:
         return self.files[0].parent
@@ -70,6 +87,7 @@ def desk(source: str, office: Office) -> Iterator[Caseload]:
     load_plug_ins()
     journal: Journal = Folder(source_files(source)) if Path(source).is_dir() else open_journal(source)
     with journal:
+        tell_torn(journal)
         try:
             yield Caseload(journal, clock=now, office=office)
         except CaseNotFound as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -84,10 +85,24 @@ class Unusable(click.ClickException):
 
 
 def warn(message: str, *, lang: Lang, file: IO[Any] | None = None) -> None:
-    """One line on standard error."""
+    """One line on standard error. A password in the URL of a database is not shown."""
     from shuroflow.audit.report import one_line
 
-    click.echo(f"{'エラー' if lang == 'ja' else 'error'}: {one_line(message)}", file=file, err=file is None)
+    message = _PASSWORD.sub(r"\1:***@", one_line(message))
+    click.echo(f"{'エラー' if lang == 'ja' else 'error'}: {message}", file=file, err=file is None)
+
+
+_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+
+
+def tell_torn(journal: object) -> None:
+    """A line on standard error where the end of a journal's file was never finished and so is no record."""
+    torn = getattr(journal, "torn", None)
+    if torn is not None:
+        ja = f"{torn.line} 行目以降の {torn.length} バイトは書きかけで、記録として扱いません"
+        en = f"{torn.length} bytes from line {torn.line} on were never finished and are no record"
+        more = say("次の記録のときに別のファイルへ移します", "the next append moves them to a file beside it")
+        click.echo(f"{getattr(journal, 'where', '')}: {say(ja, en)}; {more}", err=True)
 
 
 # Kinds of values ------------------------------------------------------------------------------------------------------
@@ -222,5 +237,17 @@ def day_option(flag: str, help_text: str) -> Callable[[F], F]:
     )
 
 
+def _readable(_: click.Context, parameter: click.Parameter, value: str) -> str:
+    """What is typed in another encoding than that of the terminal names nothing."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        said = say(
+            "端末の文字コードで読めない文字があります", "holds bytes that are no text in the encoding of the terminal"
+        )
+        raise click.BadParameter(said, param=parameter) from None
+    return value
+
+
 source_argument = click.argument("source", metavar="SOURCE")
-case_argument = click.argument("case_id", metavar="CASE")
+case_argument = click.argument("case_id", metavar="CASE", callback=_readable)

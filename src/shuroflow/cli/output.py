@@ -129,13 +129,17 @@ def _mode(target: Path) -> int:
 
 
 class Meter:
-    """One line on standard error that says how far a long audit is; silent unless a person is watching."""
+    """One line on standard error that says how far a long work is; silent unless a person is watching.
+
+    ``ja`` and ``en`` say what is done, with ``{}`` for how much of it.
+    """
 
     _EVERY = 0.2
 
-    def __init__(self, *, hidden: bool) -> None:
+    def __init__(self, *, hidden: bool, ja: str = "監査中 {} 行", en: str = "auditing {} lines") -> None:
+        self._said = ja, en
         self._shown = not hidden and sys.stderr.isatty()
-        self._next = time.monotonic() + 1.0  # a short audit shows nothing
+        self._next = time.monotonic() + 1.0  # short work shows nothing
         self._length = 0
 
     def __call__(self, done: int, total: int | None) -> None:
@@ -143,7 +147,7 @@ class Meter:
         if self._shown and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._EVERY
             part = f"{done:,}" if not total else f"{done:,} / {total:,} ({100 * done // total}%)"
-            self._write(say(f"監査中 {part} 行", f"auditing {part} lines"))
+            self._write(say(*self._said).format(part))
 
     def clear(self) -> None:
         """Take the line away, before anything else is written."""

@@ -17,6 +17,7 @@ from shuroflow.cli.options import (
     overlay_option,
     say,
     source_argument,
+    tell_torn,
 )
 from shuroflow.vocabulary import Lang
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 )
 @click.option("--note", help="Free remark. / 備考。")
 @click.option("--key", help="Idempotency key: the same one again records nothing twice. / 二重記録を防ぐキー。")
+@click.option(
+    "--commitment", metavar="HEX", help="Of a paper kept apart, as `annex put` prints it. / 別置きの書類の照合値。"
+)
 @click.option("--programme", metavar="CODE", help="Open a new case of this programme. / 新しいケースを開く事業。")
 @click.option("--at", type=Moment(), default=None, help="The moment of recording; now by default. / 記録の時刻。")
 @overlay_option
@@ -59,6 +63,7 @@ def record_command(
     settings: tuple[str, ...],
     note: str | None,
     key: str | None,
+    commitment: str | None,
     programme: str | None,
     at: datetime | None,
     office: Office,
@@ -88,23 +93,25 @@ def record_command(
     def clock() -> datetime:
         return moment
 
+    facts: dict[str, Any] = {"on": on, "by": by, "note": note, "key": key, "commitment": commitment}
     try:
         if programme is not None:
             payload = gather(load(programme).code, event, data, settings)
-            facts: dict[str, Any] = {"on": on, "by": by, "note": note, "key": key}
             # Tried in memory first: a call that is refused or cannot be used leaves no journal behind.
             Caseload(MemoryJournal(), clock=clock, office=office).open(case_id, programme, payload, **facts)
             with open_journal(source, create=True) as journal:
+                tell_torn(journal)
                 recorded = Caseload(journal, clock=clock, office=office).open(case_id, programme, payload, **facts)
         else:
             with open_journal(source) as journal:
+                tell_torn(journal)
                 events = journal.read(case_id)
                 if not events:
                     unknown = CaseNotFound(case_id)
                     raise InputError(f"{unknown}; --programme opens one", file=source) from unknown
                 payload = gather(events[0].programme, event, data, settings)
                 caseload = Caseload(journal, clock=clock, office=office)
-                recorded = caseload.record(case_id, payload, on=on, by=by, note=note, key=key)
+                recorded = caseload.record(case_id, payload, **facts)
     except Refused as refused:
         _tell_refused(refused, lang)
         ctx.exit(1)
@@ -139,14 +146,15 @@ def _tell_recorded(recorded: Recorded, lang: Lang) -> None:
     from shuroflow.states.judgement import show
 
     event = recorded.event
-    name = programme(event.programme).current.event_label(event.kind).render({}, lang)
+    edition = programme(event.programme).current
+    name = edition.event_label(event.kind).render({}, lang)
     day = show(event.occurred_on, lang)
     case_id = one_line(event.case_id)
     head = f"{case_id} #{event.seq} {day} {name}"
     if recorded.duplicate:
         click.echo(say(f"記録済みです(同じキー): {head}", f"Recorded before under this key: {head}"))
         return
-    state = recorded.case.state.label(lang)
+    state = edition.state_name(recorded.case.state).label(lang)
     click.echo(say(f"記録しました: {head} → {state}", f"Recorded: {head} → {state}"))
     for finding in recorded.findings:
         click.echo("\n".join(finding_lines(finding, lang=lang)))

@@ -89,8 +89,8 @@ def _overview(kind: Programme, lang: Lang) -> Iterator[str]:
         if row.absent is not None:
             clause, sources, dest = "—", say("この要綱にない", "not in this text"), "—"
         else:
-            sources = say("、", ", ").join(state.label(lang) for state in sorted(row.sources, key=list(State).index))
-            dest = "—" if row.dest is None else row.dest.label(lang)
+            sources = say("、", ", ").join(edition.state_name(s).label(lang) for s in State if s in row.sources)
+            dest = "—" if row.dest is None else edition.state_name(row.dest).label(lang)
         rows[name, row.event, clause, sources, dest] = None
     head = (
         ("出来事", "code", "条項", "この状態から", "この状態へ")

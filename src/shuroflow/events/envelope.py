@@ -17,6 +17,7 @@ import attrs
 from msgspec import Meta
 
 from shuroflow.errors import UnknownEvent, UnknownProgramme
+from shuroflow.events.plugins import plug_in
 from shuroflow.vocabulary import Role, Term
 
 SCHEMA = 1
@@ -32,6 +33,9 @@ Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$(?!\n)", max_length=64)]
 """A stable ASCII code in snake_case."""
+
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+"""A SHA-256 in lower-case hexadecimal."""
 
 Yen = Annotated[int, Meta(ge=0, le=_MAX_SAFE)]
 """An amount in whole yen."""
@@ -101,8 +105,8 @@ class Event:
     """One recorded fact of one case.
 
     ``seq`` counts the events of the case from 1 without a gap and is the case's version once recorded.
-    ``key`` is the caller's idempotency key; ``prev`` and ``hash`` are carried for journals that chain
-    their entries and are not interpreted here.
+    ``key`` is the caller's idempotency key; ``commitment`` is for a paper that is kept apart and may be disposed of
+    some day; ``prev`` and ``hash`` are carried for journals that chain their entries. None is interpreted here.
     """
 
     case_id: Id = about("id of the case")
@@ -115,8 +119,9 @@ class Event:
     data: Any = about("the typed payload of this kind of event")
     note: str | None = about("free remark", default=None)
     key: str | None = about("idempotency key of the append", default=None)
-    prev: str | None = about("hash of the previous entry, where a journal chains them", default=None)
-    hash: str | None = about("hash of this entry, where a journal chains them", default=None)
+    prev: str | None = about("hash of the event before it in the case, set by the journal", default=None)
+    hash: str | None = about("hash of this entry, where another tool wrote one", default=None)
+    commitment: Digest | None = about("salted commitment to a paper kept apart", default=None)
 
 
 @payload("corrected")
@@ -153,6 +158,8 @@ def event_name(payload_or_class: object) -> str:
 
 _BUILT_IN = {"saitama": "shuroflow.events.saitama", "tsushima": "shuroflow.events.tsushima"}
 _KINDS: dict[str, dict[str, type]] = {}
+_NOWHERE: set[str] = set()  # codes that no package brings: a file may name one a million times
+_MOST_NOWHERE = 1_000
 
 
 def register_kinds(programme: str, classes: tuple[type, ...]) -> None:
@@ -167,6 +174,7 @@ def register_kinds(programme: str, classes: tuple[type, ...]) -> None:
     if _KINDS.get(programme, kinds) != kinds:
         raise ValueError(f"programme {programme!r} is registered already with other events")
     _KINDS[programme] = kinds
+    _NOWHERE.discard(programme)
 
 
 def programme_codes() -> tuple[str, ...]:
@@ -178,17 +186,35 @@ def kinds_of(programme: str) -> Mapping[str, type]:
     """Event name → payload class of a programme.
 
     Raises:
-        UnknownProgramme: if no programme of that code is registered.
+        UnknownProgramme: if no programme of that code is registered, built in or brought by a plug-in.
     """
+    if programme not in _KINDS:  # the classes of a programme are made when it is first used
+        if programme in _BUILT_IN:
+            import_module(_BUILT_IN[programme])
+        elif programme not in _NOWHERE:
+            _import_plug_in(programme)
     try:
-        if programme not in _KINDS and programme in _BUILT_IN:
-            import_module(_BUILT_IN[programme])  # the classes of a programme are made when it is first used
         return _KINDS[programme]
     except KeyError:
         known = ", ".join(programme_codes())
         raise UnknownProgramme(
             f"unknown programme {programme!r}; known programmes: {known}", field="programme"
         ) from None
+
+
+def _import_plug_in(programme: str) -> None:
+    """Import the module that the entry point of a programme names, which registers its events."""
+    point = plug_in(programme)
+    if point is None:
+        if len(_NOWHERE) >= _MOST_NOWHERE:
+            _NOWHERE.clear()
+        _NOWHERE.add(programme)
+        return
+    try:
+        point.load()
+    except Exception as error:  # whatever another project's code raises
+        said = f"the plug-in of {programme!r} cannot be loaded: {error}"
+        raise UnknownProgramme(said, field="programme") from error
 
 
 def payload_class(programme: str, kind: str) -> type:

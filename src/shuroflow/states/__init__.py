@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from shuroflow.errors import UnknownProgramme
-from shuroflow.states.chart import Cursor, Edition, Programme, Row
-from shuroflow.states.judgement import Finding, Judgement, Rule
+from shuroflow.events.plugins import plug_in, plug_ins
+from shuroflow.states.chart import Cursor, Edition, Lapse, Programme, Row
+from shuroflow.states.judgement import Finding, Judgement, Rule, RuleTable, Seen, Wording
 from shuroflow.states.office import Office, Settings
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoints
-
 BUILT_IN = {"saitama": "shuroflow.states.saitama.rulebook", "tsushima": "shuroflow.states.tsushima.rulebook"}
-PLUG_INS = "shuroflow.programmes"
-"""Entry point group: code of a programme → a function without arguments that returns it."""
 
 
 def programme_codes() -> tuple[str, ...]:
     """Codes of the programmes that can be asked for: built in, and brought by plug-ins."""
-    return (*BUILT_IN, *sorted(point.name for point in _plug_ins()))
-
-
-def _plug_ins() -> EntryPoints:
-    from importlib.metadata import entry_points  # asked for seldom, and slow to import
-
-    return entry_points(group=PLUG_INS)
+    return (*BUILT_IN, *sorted({point.name for point in plug_ins()} - set(BUILT_IN)))
 
 
 @cache
@@ -41,12 +30,15 @@ def programme(code: str) -> Programme:
         made = import_module(BUILT_IN[code]).programme()
         assert isinstance(made, Programme)
         return made
-    for point in _plug_ins():
-        if point.name == code:
-            brought = point.load()()
-            if not isinstance(brought, Programme):
-                raise UnknownProgramme(f"plug-in {point.value} brings no Programme", field="programme")
-            return brought
+    point = plug_in(code)
+    if point is not None:
+        brought = point.load()()
+        if not isinstance(brought, Programme):
+            raise UnknownProgramme(f"plug-in {point.value} brings no Programme", field="programme")
+        if brought.code != code:
+            said = f"plug-in {point.value} is installed as {code!r} and brings programme {brought.code!r}"
+            raise UnknownProgramme(said, field="programme")
+        return brought
     known = ", ".join(programme_codes())
     raise UnknownProgramme(f"unknown programme {code!r}; known programmes: {known}", field="programme")
 
@@ -56,11 +48,15 @@ __all__ = [
     "Edition",
     "Finding",
     "Judgement",
+    "Lapse",
     "Office",
     "Programme",
     "Row",
     "Rule",
+    "RuleTable",
+    "Seen",
     "Settings",
+    "Wording",
     "programme",
     "programme_codes",
 ]

@@ -15,9 +15,10 @@ import attrs
 from transitions import EventData, Machine, Transition
 
 from shuroflow.case import Case, Closing
-from shuroflow.clauses import ClauseRegistry
+from shuroflow.clauses import ClauseRegistry, UnknownClause
+from shuroflow.errors import InputError
 from shuroflow.events import Event
-from shuroflow.states.judgement import Finding, Judgement, Rule, RuleTable, Seen, Wording
+from shuroflow.states.judgement import Finding, Judgement, Named, Rule, RuleTable, Seen, Wording
 from shuroflow.states.office import Office
 from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis, Lang, Severity, State
 
@@ -153,6 +154,9 @@ class Edition:
         new_case: makes an empty case.
         settle: what only the day asked about brings: (rule, seq, values).
         by_itself: moves that a day brings without an event, for the diagram.
+
+    Raises:
+        InputError: if the parts do not fit together; ``problems`` lists everything that does not.
     """
 
     def __init__(
@@ -168,13 +172,14 @@ class Edition:
         by_itself: Sequence[Lapse] = (),
     ) -> None:
         self.clauses = clauses
-        self.table = rules
+        self.table = rules.filled(clauses)
         self.rows = tuple(rows)
         self.ladder = dict(ladder)
         self.in_force_from = in_force_from
         self.new_case = new_case
         self.by_itself = tuple(by_itself)
         self._notes = settle
+        self._check()
         self.absent = {row.event: row for row in self.rows if row.absent is not None}
         self.moving = frozenset(row.event for row in self.rows if row.dest is not None)
         self.turns = {row.event: row.turn for row in self.rows if row.turn}
@@ -203,6 +208,33 @@ class Edition:
             for name, event in self.machine.events.items()
         }
 
+    def _check(self) -> None:
+        """Do the parts fit together? What does not would show only when some event of some case meets it."""
+        problems: list[str] = []
+        for row in self.rows:
+            for guard in row.guards:
+                name = getattr(guard, "__name__", repr(guard))
+                if name not in self.table.rules:
+                    problems.append(f"{row.event}: the rules have no [rule.{name}] for the guard of that name")
+            if row.absent is not None and row.absent not in self.table.rules:
+                problems.append(f"{row.event}: the rules have no [rule.{row.absent}] for what the 要綱 does not know")
+        named = [
+            *((row.event, row.clause) for row in self.rows),
+            *((f"the step to {state.value}", clause) for state, clause in self.ladder.items()),
+            *((f"{lapse.source.value} by itself", lapse.clause) for lapse in self.by_itself),
+        ]
+        for where, clause in named:
+            try:
+                self.clauses[clause]
+            except UnknownClause as error:
+                problems.append(f"{where}: {error}")
+        if not any(State.NEW in row.sources and row.dest is not None for row in self.rows):
+            problems.append("no row leads from State.NEW to another state: no case could be opened")
+        if problems:
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            said = f"the rulebook of {self.programme!r} does not fit together: {problems[0]}{more}"
+            raise InputError(said, problems=problems)
+
     @property
     def programme(self) -> str:
         """Code of the programme."""
@@ -216,6 +248,10 @@ class Edition:
     def event_label(self, event: str) -> Wording:
         """What an event is called."""
         return self.table.events.get(event) or Wording(ja=event, en=event)
+
+    def state_name(self, state: State) -> State | Named:
+        """The state, or its code under the name that this programme gives it; either has ``label(lang)``."""
+        return self.table.states.get(state, state)
 
     def sources_of(self, event: str) -> frozenset[State]:
         """All states from which an event is possible."""
@@ -346,7 +382,7 @@ class Edition:
         row = self.absent.get(event.kind)
         if row is not None and row.absent is not None:
             rule = self.table.rules[row.absent]
-            values: dict[str, Any] = {"event": self.event_label(event.kind), "state": source}
+            values: dict[str, Any] = {"event": self.event_label(event.kind), "state": self.state_name(source)}
             return Judgement(event, source, row.dest or source, (_finding(rule, event, values),))
         rows = self._rows_of.get(event.kind)
         if rows is None:  # corrections are possible everywhere; they are applied before the fold
@@ -369,8 +405,8 @@ class Edition:
             rule = attrs.evolve(rule, basis=Basis.DECISION, decision=row.place)
         values = {
             "event": self.event_label(event.kind),
-            "state": source,
-            "sources": sorted(sources, key=list(State).index),
+            "state": self.state_name(source),
+            "sources": [self.state_name(state) for state in State if state in sources],
             "closed_on": closing.on if closing is not None else None,
         }
         return Judgement(event, source, row.dest or source, (_finding(rule, event, values),))
@@ -433,7 +469,8 @@ class Edition:
             arrows[lapse.source, lapse.dest, label] = None
             reached.add(lapse.dest)
         lines = ["stateDiagram-v2"]
-        lines += [f'    state "{s.label(lang)}" as {s.value}' for s in sorted(reached - {State.NEW}, key=order)]
+        for state in sorted(reached - {State.NEW}, key=order):
+            lines.append(f'    state "{self.state_name(state).label(lang)}" as {state.value}')
         for source, dest, label in sorted(arrows, key=lambda arrow: (order(arrow[0]), order(arrow[1]))):
             lines.append(f"    {'[*]' if source is State.NEW else source.value} --> {dest.value}: {label}")
         return "\n".join(lines)
@@ -450,12 +487,16 @@ def _row_for(rows: Sequence[Row], case: Case, event: Event) -> Row:
 
 @attrs.frozen(kw_only=True)
 class Programme:
-    """One programme: its code and its editions, the earliest first."""
+    """One programme: its code and its editions, the earliest first.
+
+    ``examples`` gives compliant histories, which the verification of other systems starts from.
+    """
 
     code: str
     title_ja: str
     title_en: str
     editions: tuple[Edition, ...] = attrs.field(validator=attrs.validators.min_len(1))
+    examples: Callable[[], Iterable[Sequence[Event]]] | None = None
 
     def edition_on(self, day: date) -> Edition:
         """The edition in force on ``day``; before the first text on hand, the first."""

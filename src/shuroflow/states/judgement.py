@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
+from importlib import resources
 from numbers import Rational
 from typing import Any
 
@@ -37,6 +39,22 @@ class Wording:
         return template.format_map({name: show(value, lang) for name, value in values.items()})
 
 
+class Named(str):
+    """The code of a state under the name that a programme gives it; it shows itself as a :class:`.Term` does."""
+
+    wording: Wording
+
+    def __new__(cls, code: str, wording: Wording) -> Named:
+        """Make a name of a code and its words."""
+        made = super().__new__(cls, code)
+        made.wording = wording
+        return made
+
+    def label(self, lang: Lang = "ja") -> str:
+        """The word for a reader."""
+        return self.wording.render({}, lang)
+
+
 _FIRST_WAREKI = date(1873, 1, 1)
 
 
@@ -52,7 +70,7 @@ def show(value: Any, lang: Lang) -> str:
         if lang == "ja" and value >= _FIRST_WAREKI:  # a slip of the pen may lie before any era we can write
             return format_wareki(value)
         return value.isoformat()
-    if isinstance(value, Term):
+    if isinstance(value, Term | Named):
         return value.label(lang)
     if isinstance(value, Wording):
         return value.render({}, lang)
@@ -186,13 +204,31 @@ def _wording(table: Mapping[str, Any], key: str, where: str) -> Wording:
         raise InputError(f"{where} needs {key}.ja and {key}.en", field=where) from None
 
 
+def _term(table: Mapping[str, Any], where: str) -> Wording:
+    return _wording({"": table}, "", where)
+
+
+def _severity(value: Any, where: str) -> Severity:
+    try:
+        return Severity(value)
+    except ValueError:
+        known = ", ".join(each.value for each in Severity)
+        raise InputError(f"the severity of {where} is {value!r}, which is none of {known}", field=where) from None
+
+
+def _clause(table: Mapping[str, Any], clauses: ClauseRegistry, where: str) -> Clause:
+    if "clause" not in table:
+        raise InputError(f"{where} names no clause", field=where)
+    return clauses[table["clause"]]
+
+
 def _rule(code: str, table: Mapping[str, Any], clauses: ClauseRegistry) -> Rule:
     known = {"clause", "severity", "decision", "blocks", "override", "once", "asks_case_only", "of_row", "says", "mend"}
     if extra := set(table) - known:
         raise InputError(f"unknown key {sorted(extra)[0]!r}; known: {', '.join(sorted(known))}", field=code)
-    clause = clauses[table["clause"]]
+    clause = _clause(table, clauses, code)
     decision = table.get("decision")
-    severity = Severity(table["severity"])
+    severity = _severity(table.get("severity"), code)
     if decision and severity is Severity.VIOLATION:
         raise InputError("a violation rests on the text, not on a decision of ours", field=code)
     if table.get("override") and not (table.get("blocks") and decision):
@@ -214,29 +250,52 @@ def _rule(code: str, table: Mapping[str, Any], clauses: ClauseRegistry) -> Rule:
     )
 
 
+_KNOWN_TABLES = {"event", "state", "rule", "duty"}
+
+
+@cache
+def _shared() -> Mapping[str, Mapping[str, Any]]:
+    """The rules of the chart itself, for a programme without words of its own for them."""
+    import tomllib
+
+    text = resources.files(__package__).joinpath("shared.toml").read_text(encoding="utf-8")
+    rules: Mapping[str, Mapping[str, Any]] = tomllib.loads(text)["rule"]
+    return rules
+
+
 @attrs.frozen
 class RuleTable:
-    """The rules and duties of one edition, by their short codes."""
+    """The rules and duties of one edition, by their short codes; what its events are called, and its states.
+
+    ``states`` has the states alone that this programme calls otherwise than the library does.
+    """
 
     rules: Mapping[str, Rule]
     duties: Mapping[str, DutyRule]
     events: Mapping[str, Wording]
+    states: Mapping[State, Named] = attrs.field(factory=dict)
 
     @classmethod
     def parse(cls, text: str, clauses: ClauseRegistry) -> RuleTable:
-        """Read a ``rules.toml``.
+        """Read a ``rules.toml``. Rules of the chart itself that it leaves out are :meth:`filled` in later.
 
         Raises:
-            InputError: if a rule is incomplete, names an unknown clause, or claims a violation for a decision.
+            InputError: if it is no TOML, or a rule is incomplete, names an unknown clause, or claims a violation for a
+                decision.
         """
         import tomllib
 
-        tables = tomllib.loads(text)
+        try:
+            tables = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"the table of rules is not TOML: {error}") from None
+        if unknown := set(tables) - _KNOWN_TABLES:
+            raise InputError(f"unknown table; known: {', '.join(sorted(_KNOWN_TABLES))}", field=sorted(unknown)[0])
         prefix = clauses.programme
         rules = {name: _rule(f"{prefix}.{name}", table, clauses) for name, table in tables.get("rule", {}).items()}
         duties = {}
         for name, table in tables.get("duty", {}).items():
-            clause = clauses[table["clause"]]
+            clause = _clause(table, clauses, name)
             graded = {
                 when: _rule(
                     f"{prefix}.{name}",
@@ -260,5 +319,23 @@ class RuleTable:
                 label=_wording(table, "label", name),
                 **graded,
             )
-        events = {name: Wording(ja=table["ja"], en=table["en"]) for name, table in tables.get("event", {}).items()}
-        return cls(rules=rules, duties=duties, events=events)
+        events = {name: _term(table, name) for name, table in tables.get("event", {}).items()}
+        states = {}
+        for code, table in tables.get("state", {}).items():
+            if code not in set(State) - {State.NEW}:
+                known = ", ".join(state.value for state in State if state is not State.NEW)
+                raise InputError(f"unknown state {code!r}; known: {known}", field=f"state.{code}")
+            states[State(code)] = Named(code, _term(table, f"state.{code}"))
+        return cls(rules=rules, duties=duties, events=events, states=states)
+
+    def filled(self, clauses: ClauseRegistry) -> RuleTable:
+        """The same table with the rules of the chart itself that it leaves out, in the words of the library."""
+        missing = {name: table for name, table in _shared().items() if name not in self.rules}
+        if not missing:
+            return self
+        last = list(clauses)[-1].id
+        made = {
+            name: _rule(f"{clauses.programme}.{name}", {**table, "clause": last}, clauses)
+            for name, table in missing.items()
+        }
+        return attrs.evolve(self, rules={**self.rules, **made})

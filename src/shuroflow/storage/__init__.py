@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shuroflow.errors import InputError
 from shuroflow.storage.codec import decode, encode
-from shuroflow.storage.journal import Appended, Journal
+from shuroflow.storage.journal import Appended, Bulk, Journal, Record
 from shuroflow.storage.jsonl import JsonlJournal
 from shuroflow.storage.memory import MemoryJournal
 from shuroflow.storage.schema import json_schema
@@ -41,9 +41,11 @@ def open_journal(source: str, *, create: bool = False) -> Journal:
 
 __all__ = [
     "Appended",
+    "Bulk",
     "Journal",
     "JsonlJournal",
     "MemoryJournal",
+    "Record",
     "decode",
     "encode",
     "json_schema",

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shuroflow.errors import InputError, UnknownEvent, UnknownProgramme
-from shuroflow.events.envelope import SCHEMA, Actor, Aware, Event, Id, Name, Seq, about, part, payload_class
+from shuroflow.events.envelope import SCHEMA, Actor, Aware, Digest, Event, Id, Name, Seq, about, part, payload_class
 from shuroflow.events.shapes import MAX_SAFE, Leaf, Many, Maybe, Part, Plain, Shape, fields_of
 from shuroflow.events.structure import Fault, check_plain, input_error, structure_part, unstructure
 
@@ -37,13 +37,14 @@ class Line:
 
     batch: Batch | None = about("lines, this one included, that still belong to the same append", default=None)
     case_id: Id = about("id of the case")
+    commitment: Digest | None = about("salted commitment to a paper kept apart", default=None)
     data: dict[str, Any] = about("payload of this kind of event")
     event: Name = about("name of the event, past tense")
-    hash: str | None = about("hash of this entry, where a journal chains them", default=None)
+    hash: str | None = about("hash of this entry, where another tool wrote one", default=None)
     key: str | None = about("idempotency key of the append", default=None)
     note: str | None = about("free remark", default=None)
     occurred_on: date = about("the day it happened")
-    prev: str | None = about("hash of the previous entry, where a journal chains them", default=None)
+    prev: str | None = about("hash of the event before it in the case, set by the journal", default=None)
     programme: Name = about("code of the programme")
     recorded_at: Aware = about("the moment it was written down, with its offset from UTC")
     recorded_by: Actor = about("who wrote it down")
@@ -200,6 +201,7 @@ def decode(line: bytes | str) -> Event:
             found.key,
             found.prev,
             found.hash,
+            found.commitment,
         )
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: broken UTF-8, and our own InputError
         return event_from(_parse(line))
@@ -281,6 +283,7 @@ def event_from(value: Any) -> Event:
         key=envelope.key,
         prev=envelope.prev,
         hash=envelope.hash,
+        commitment=envelope.commitment,
     )
 
 
@@ -331,7 +334,7 @@ def encode(event: Event) -> bytes:
         "schema": SCHEMA,
         "seq": event.seq,
     }
-    for name in ("note", "key", "prev", "hash"):
+    for name in ("note", "key", "prev", "hash", "commitment"):
         if (text := getattr(event, name)) is not None:
             value[name] = text
     try:
@@ -345,6 +348,52 @@ def encode(event: Event) -> bytes:
         raise input_error([fault], case_id=back.case_id)
     _latest = (event, line)
     return line
+
+
+_CHAINED = "rfc6962:"
+
+
+@functools.cache
+def _sha256() -> Callable[[bytes], Any]:
+    from hashlib import sha256  # when first asked for: loading it is a tenth of the time the whole library takes
+
+    return sha256
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """The hash of an event as a leaf of a Merkle tree (RFC 6962): SHA-256 over a zero byte and the body."""
+    digest: bytes = _sha256()(b"\x00" + body).digest()
+    return digest
+
+
+def link(body: bytes) -> str:
+    """What the next event of the case carries as ``prev``: the leaf hash of the body before it."""
+    return _CHAINED + leaf_hash(body).hex()
+
+
+def is_link(prev: str | None) -> bool:
+    """Is it a link of ours? A ``prev`` in another form was written by another tool and is not interpreted."""
+    return prev is not None and prev.startswith(_CHAINED)
+
+
+def with_prev(event: Event, body: bytes, prev: str) -> tuple[Event, bytes]:
+    """The event and its canonical bytes with ``prev`` set; it must carry none so far."""
+    # The last `,"programme":` outside a text is the key of the envelope: after it come two moments and an actor only.
+    at = body.rindex(b',"programme":"')
+    return attrs.evolve(event, prev=prev), b'%s,"prev":"%s"%s' % (body[:at], prev.encode(), body[at:])
+
+
+def canonical(line: bytes | str) -> bytes:
+    """The canonical bytes of one stored line, whatever its order of keys and blanks; ``batch`` is no part of them.
+
+    Raises:
+        InputError: if the line is no JSON object.
+    """
+    value = _parse(line)
+    if not isinstance(value, dict):
+        raise InputError("expected an object with the fields of an event; one event stands on one line")
+    value.pop("batch", None)
+    return _dumps(value)
 
 
 def _difference(given: Any, back: Any, path: str) -> str:
@@ -362,4 +411,16 @@ def _difference(given: Any, back: Any, path: str) -> str:
     return path
 
 
-__all__ = ["UPCASTERS", "Batch", "Line", "decode", "encode", "event_from"]
+__all__ = [
+    "UPCASTERS",
+    "Batch",
+    "Line",
+    "canonical",
+    "decode",
+    "encode",
+    "event_from",
+    "is_link",
+    "leaf_hash",
+    "link",
+    "with_prev",
+]

@@ -17,7 +17,7 @@ import msgspec
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
-from shuroflow.storage.codec import decode
+from shuroflow.storage.codec import decode, is_link, link
 from shuroflow.storage.journal import Closing
 
 Line = tuple[int, Event | InputError]
@@ -27,6 +27,7 @@ BOM = b"\xef\xbb\xbf"
 """The byte order mark that some editors put before the first line; it is passed over."""
 _BUFFER = 1 << 20
 _HEAD = b'{"case_id":"'
+_NEXT = b',"case_id":"'
 
 
 def batch_of(raw: bytes) -> int:
@@ -38,6 +39,12 @@ def batch_of(raw: bytes) -> int:
         return 1
     digits, comma, _ = raw[9:29].partition(b",")
     return int(digits) if comma and digits.isdigit() else 1
+
+
+def body_of(raw: bytes) -> bytes:
+    """The event of a stored line as its bytes: without the line end (LF or CR LF) and the count of :func:`batch_of`."""
+    body = raw.removesuffix(b"\n").removesuffix(b"\r")
+    return b"{" + body.split(b",", 1)[1] if batch_of(raw) > 1 else body
 
 
 def read_lines(path: str | Path) -> Iterator[Line]:
@@ -124,31 +131,43 @@ class CaseIndex(Closing):
         return (raw.decode() for raw in self._ids if raw)
 
     def lines(self, case_id: str) -> Iterator[Line]:
-        """The lines of one case in the order of the file, each with its number and its event or its fault."""
+        """The lines of one case in the order of the file, each with its number and its event or its fault.
+
+        An event that follows by its number, but does not link to the line before it, is a fault too.
+        """
         try:
             number = self._ids.get(case_id.encode(), 0)
         except UnicodeEncodeError:
             number = 0
         if number == 0:
             return
-        for line, found in self._walk(self._first[number]):
-            if isinstance(found, Event) and found.case_id != case_id:
-                said = f"this key stands twice on the line, once as {case_id!r} and once as {found.case_id!r}; keep one"
-                yield line, InputError(said, field="case_id", case_id=case_id).at(file=str(self.path), line=line)
-            else:
-                yield line, found
+        before: tuple[int, Event | InputError, bytes] | None = None
+        for line, found, raw in self._walk(self._first[number]):
+            fault = None
+            if isinstance(found, Event):
+                if found.case_id != case_id:
+                    said = f"once as {case_id!r} and once as {found.case_id!r}; keep one"
+                    fault = InputError(f"this key stands twice on the line, {said}", field="case_id", case_id=case_id)
+                else:
+                    fault = _unlinked(found, before)
+            before = line, found, raw
+            yield line, found if fault is None else fault.at(file=str(self.path), line=line)
 
     def whole(self, case_id: str) -> list[Event] | None:
         """The events of a case if all its lines are in order: read, of this case and its programme, numbered from 1.
 
-        ``None`` where anything is amiss; :meth:`lines` then tells what. An audit goes this short way with most cases.
+        ``None`` where anything is amiss, also in the links of the events; :meth:`lines` then tells what. An audit goes
+        this short way with most cases.
         """
+        from hashlib import sha256  # here, because loading it takes longer than opening a file
+
         events: list[Event] = []
         run = self._first[self._ids[case_id.encode()]]
         descriptor = self._file.fileno()
+        before: bytes | None = None
         while run:
             start, end = self._starts[run], self._starts[run + 1]
-            block = _read_at(descriptor, end - start, start)
+            block = read_at(descriptor, end - start, start)
             if len(block) != end - start or end > self._unfinished_from:
                 return None
             for raw in (block,) if self._counts[run] == 1 else _split(block):
@@ -161,12 +180,20 @@ class CaseIndex(Closing):
                 events.append(event)
                 if event.seq != len(events) or event.case_id != case_id or event.programme != events[0].programme:
                     return None
+                prev = event.prev
+                if prev is not None and is_link(prev):
+                    if before is None:
+                        return None
+                    body = before[:-1] if before.startswith(_HEAD) else body_of(before)
+                    if sha256(b"\x00" + body).hexdigest() != prev[8:]:  # `link`, without its price a million times
+                        return None
+                before = raw
             run = self._next[run]
         return events
 
     def strays(self) -> Iterator[Line]:
         """The lines of which no case can be told, each with its fault."""
-        for line, found in self._walk(self._first[0]):
+        for line, found, _ in self._walk(self._first[0]):
             if isinstance(found, Event):  # the head of the line deceived the index
                 found = InputError("no case can be told from this line").at(file=str(self.path), line=line)  # noqa: PLW2901
             yield line, found
@@ -191,8 +218,8 @@ class CaseIndex(Closing):
                     key = _case_of(raw)
                 more = False
             else:
-                key = _case_of(raw)
                 more = batch_of(raw) > 1
+                key = _case_in_batch(raw) if more else _case_of(raw)
             if more:
                 if batch_from is None:
                     batch_from, batch_line = offset, lines + 1
@@ -235,13 +262,14 @@ class CaseIndex(Closing):
         self._last.append(0)
         return number
 
-    def _walk(self, run: int) -> Iterator[Line]:
+    def _walk(self, run: int) -> Iterator[tuple[int, Event | InputError, bytes]]:
+        """The lines from a run on, each with its number, its event or its fault, and its bytes."""
         descriptor = self._file.fileno()
         while run:
             start, end, number = self._starts[run], self._starts[run + 1], self._numbers[run]
-            block = _read_at(descriptor, end - start, start)
+            block = read_at(descriptor, end - start, start)
             while len(block) < end - start and (
-                more := _read_at(descriptor, end - start - len(block), start + len(block))
+                more := read_at(descriptor, end - start - len(block), start + len(block))
             ):
                 block += more
             offset = start
@@ -249,20 +277,20 @@ class CaseIndex(Closing):
                 at, offset = offset, offset + len(raw)
                 if offset == self._size and not raw.strip():
                     break
-                line = number, _read(self.path, number, raw)
+                found = _read(self.path, number, raw)
                 if at >= self._unfinished_from and raw.endswith(b"\n"):
-                    yield from _unfinished(self.path, [line])
-                else:
-                    yield line
+                    [(_, found)] = _unfinished(self.path, [(number, found)])
+                yield number, found, raw
                 number += 1
             run = self._next[run]
 
 
 if hasattr(os, "pread"):
-    _read_at = os.pread
+    read_at = os.pread
 else:
 
-    def _read_at(descriptor: int, length: int, offset: int, /) -> bytes:
+    def read_at(descriptor: int, length: int, offset: int, /) -> bytes:
+        """So many bytes from an offset on, or fewer; Windows has no such call."""
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, length)
 
@@ -298,6 +326,23 @@ def _unfinished(path: str | Path, lines: list[Line]) -> Iterator[Line]:
         yield number, InputError(said, case_id=found.case_id).at(file=str(path), line=number)
 
 
+def _unlinked(event: Event, before: tuple[int, Event | InputError, bytes] | None) -> InputError | None:
+    """What is wrong if an event links to another line than the one before it in its case.
+
+    Told where it follows by its number; where it does not, or the line before it cannot be read, that is the fault.
+    """
+    if not is_link(event.prev):
+        return None
+    if before is None:
+        said = "links to an event before it, but is the first: that one is gone, or this one is not what was recorded"
+        return InputError(said, field="prev", case_id=event.case_id) if event.seq == 1 else None
+    number, last, raw = before
+    if not isinstance(last, Event) or event.seq != last.seq + 1 or link(body_of(raw)) == event.prev:
+        return None
+    said = f"does not link to the event before it, on line {number}: one of the two is not what was recorded; "
+    return InputError(said + "compare them with a checkpoint or a backup", field="prev", case_id=event.case_id)
+
+
 def _split(block: bytes) -> list[bytes]:
     """Lines by line feed alone, with it; a carriage return is a blank of JSON."""
     *whole, rest = block.split(b"\n")
@@ -322,4 +367,15 @@ def _case_of(raw: bytes) -> bytes:
         return b""
 
 
-__all__ = ["BOM", "CaseIndex", "Line", "batch_of", "read_lines"]
+def _case_in_batch(raw: bytes) -> bytes:
+    """The same for a line that begins with its count: what follows it is looked at first."""
+    start = raw.index(b",")
+    if raw.startswith(_NEXT, start):
+        start += len(_NEXT)
+        key = raw[start : raw.find(b'"', start)]
+        if 92 not in key:
+            return key
+    return _case_of(raw)
+
+
+__all__ = ["BOM", "CaseIndex", "Line", "batch_of", "body_of", "read_at", "read_lines"]

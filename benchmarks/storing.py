@@ -1,0 +1,269 @@
+"""The journals alone: one durable append, import in bulk, opening a large file; each against the bare driver."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import attrs
+import psycopg
+
+from benchmarks.histories import bodies, case_id, cases
+from benchmarks.measure import Figure, Pair, figure, turns
+from shuroflow.events import Event
+from shuroflow.storage import Journal, JsonlJournal, MemoryJournal, decode, open_journal
+from shuroflow.storage.journal import Bulk
+from tests.postgres import Server, connect, schema
+
+ROUNDS, CALLS = 41, 25
+HELD = 6_500
+"""Events that stand in both tables before the first append."""
+
+BULK, BULK_ROUNDS, CHUNK = 40_000, 7, 10_000
+FILE, FILE_ROUNDS = 1_000_000, 3
+
+COLUMNS = ("position", "case_id", "seq", "programme", "kind", "occurred_on", "recorded_at", "key", "body")
+Row = tuple[int, str, int, str, str, str, str, str | None, str]
+
+TABLE = """CREATE TABLE event (position BIGINT PRIMARY KEY, case_id TEXT NOT NULL, seq BIGINT NOT NULL,
+programme TEXT NOT NULL, kind TEXT NOT NULL, occurred_on DATE NOT NULL, recorded_at TEXT NOT NULL, key TEXT,
+body TEXT NOT NULL, UNIQUE (case_id, seq))"""
+FIRST = "CREATE INDEX event_first ON event (position) WHERE seq = 1"
+"""The columns, constraints and indexes of a journal's table, without its triggers."""
+
+INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+def row(position: int, body: bytes) -> Row:
+    """The row of an event, as the driver takes it."""
+    event = decode(body)
+    return (
+        position,
+        event.case_id,
+        event.seq,
+        event.programme,
+        event.kind,
+        event.occurred_on.isoformat(),
+        event.recorded_at.isoformat(),
+        event.key,
+        body.decode(),
+    )
+
+
+def figures() -> Iterator[Figure]:
+    """SQLite, PostgreSQL, JSON Lines."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
+        folder = Path(name)
+        yield _append_to_sqlite(folder)
+        yield _load_into_sqlite(folder)
+        with Server(folder / "server", options={"shared_buffers": "256MB", "max_wal_size": "4GB"}) as server:
+            yield _append_to_postgresql(server.url)
+            yield _load_into_postgresql(server.url)
+        yield from _open_file(folder)
+
+
+# ---------------------------------------------------------------- one append
+
+
+def _prepared(count: int) -> tuple[list[bytes], list[Event], list[Row]]:
+    """What stands in both tables, and further events, one for each append, with the rows that come of them."""
+    held = list(bodies(HELD))
+    memory = MemoryJournal()
+    for body in held:
+        event = decode(body)
+        memory.append(event.case_id, [event], expected=event.seq - 1)
+    number = cases(HELD)
+    events = []
+    for turn in range(count):
+        last = memory.read(case_id(turn % number))[-1]
+        event = attrs.evolve(last, seq=last.seq + 1, prev=None)
+        events.append(event)
+        memory.append(event.case_id, [event], expected=last.seq)
+    rows = [row(record.position, record.body) for record in memory.feed()]
+    assert held == [record.body for record in memory.feed()][:HELD]
+    return held, events, rows
+
+
+def _ours(journal: Journal, events: list[Event]) -> Callable[[], object]:
+    ready = iter(events)
+
+    def append() -> None:
+        event = next(ready)
+        journal.append(event.case_id, [event], expected=event.seq - 1)
+
+    return append
+
+
+def _append_to_sqlite(folder: Path) -> Figure:
+    held, events, rows = _prepared(ROUNDS * CALLS + 1)
+    with (
+        open_journal(f"sqlite:///{folder / 'append.sqlite'}", create=True) as journal,
+        closing(_bare_sqlite(folder / "append-bare.sqlite")) as bare,
+    ):
+        _load(journal, held)
+        _many(bare, rows[:HELD])
+        ready = iter(rows[HELD:])
+
+        def insert() -> None:
+            bare.execute("BEGIN IMMEDIATE")
+            bare.execute(INSERT, next(ready))
+            bare.execute("COMMIT")
+
+        return figure(
+            "one durable append, SQLite",
+            turns(_ours(journal, events), insert, rounds=ROUNDS, calls=CALLS),
+            baseline_name="bare sqlite3 INSERT + COMMIT of the same row, same constraints (WAL, synchronous=FULL)",
+            target=1.4,
+        )
+
+
+def _append_to_postgresql(url: str) -> Figure:
+    held, events, rows = _prepared(ROUNDS * CALLS + 1)
+    with (
+        schema(url) as ours,
+        schema(url) as theirs,
+        open_journal(ours, create=True) as journal,
+        connect(theirs) as bare,
+    ):
+        _load(journal, held)
+        bare.execute(TABLE)
+        bare.execute(FIRST)
+        _copy(bare, rows[:HELD])
+        bare.autocommit = False
+        ready = iter(rows[HELD:])
+        statement = INSERT.replace("?", "%s")
+
+        def insert() -> None:
+            bare.execute(statement, next(ready))
+            bare.commit()
+
+        return figure(
+            "one durable append, PostgreSQL",
+            turns(_ours(journal, events), insert, rounds=ROUNDS, calls=CALLS),
+            baseline_name="bare psycopg INSERT + COMMIT of the same row, same constraints (synchronous_commit=on)",
+            target=1.4,
+        )
+
+
+# ---------------------------------------------------------------- in bulk
+
+
+def _load(journal: Journal, ready: list[bytes]) -> None:
+    assert isinstance(journal, Bulk)
+    for start in range(0, len(ready), CHUNK):
+        journal.load(ready[start : start + CHUNK])
+
+
+def _bare_sqlite(path: Path) -> sqlite3.Connection:
+    bare = sqlite3.connect(path, isolation_level=None)
+    bare.execute("PRAGMA journal_mode=WAL")
+    bare.execute("PRAGMA synchronous=FULL")
+    bare.execute(TABLE.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"))
+    bare.execute(FIRST)
+    return bare
+
+
+def _many(bare: sqlite3.Connection, rows: list[Row]) -> None:
+    bare.execute("BEGIN IMMEDIATE")
+    bare.executemany(INSERT, rows)
+    bare.execute("COMMIT")
+
+
+def _copy(bare: psycopg.Connection, rows: list[Row]) -> None:
+    with (
+        bare.transaction(),
+        bare.cursor() as cursor,
+        cursor.copy(f"COPY event ({', '.join(COLUMNS)}) FROM STDIN") as to,
+    ):
+        for each in rows:
+            to.write_row(each)
+
+
+@contextmanager
+def _still() -> Iterator[None]:
+    """What was made ready is no business of the garbage collector while something else is timed."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _in_bulk(
+    name: str, ours: Iterator[Journal], theirs: Iterator[Callable[[list[Row]], None]], baseline: str
+) -> Figure:
+    """Each round into a store of its own: ours in chunks, each a transaction; the baseline in one."""
+    ready = list(bodies(BULK))
+    rows = [row(position, body) for position, body in enumerate(ready, 1)]
+    with _still():
+        pair = turns(lambda: _load(next(ours), ready), lambda: next(theirs)(rows), rounds=BULK_ROUNDS)
+    each = Pair(pair.ours / BULK, pair.baseline / BULK, pair.ratio)
+    return figure(f"import in bulk, {name}, per event", each, baseline_name=baseline, target=2.0)
+
+
+def _load_into_sqlite(folder: Path) -> Figure:
+    with ExitStack() as stack:
+        numbers = range(BULK_ROUNDS + 1)
+        urls = [f"sqlite:///{folder / f'bulk-{number}.sqlite'}" for number in numbers]
+        ours = [stack.enter_context(open_journal(url, create=True)) for url in urls]
+        bare = [stack.enter_context(closing(_bare_sqlite(folder / f"bulk-bare-{number}.sqlite"))) for number in numbers]
+        return _in_bulk(
+            "SQLite",
+            iter(ours),
+            iter([lambda rows, db=db: _many(db, rows) for db in bare]),  # type: ignore[misc]
+            "bare sqlite3 executemany of ready tuples in one transaction, same constraints",
+        )
+
+
+def _load_into_postgresql(url: str) -> Figure:
+    with ExitStack() as stack:
+        ours, bare = [], []
+        for _ in range(BULK_ROUNDS + 1):
+            ours.append(stack.enter_context(open_journal(stack.enter_context(schema(url)), create=True)))
+            db = stack.enter_context(connect(stack.enter_context(schema(url))))
+            db.execute(TABLE)
+            db.execute(FIRST)
+            bare.append(db)
+        return _in_bulk(
+            "PostgreSQL",
+            iter(ours),
+            iter([lambda rows, db=db: _copy(db, rows) for db in bare]),  # type: ignore[misc]
+            "bare psycopg COPY of ready tuples, same constraints",
+        )
+
+
+# ---------------------------------------------------------------- opening a file
+
+
+def _open_file(folder: Path) -> Iterator[Figure]:
+    path = folder / "large.jsonl"
+    with path.open("wb") as file:
+        file.writelines(body + b"\n" for body in bodies(FILE))
+
+    def again() -> None:
+        with JsonlJournal(path) as journal:
+            assert journal.size() == FILE
+
+    def first() -> None:
+        path.with_name("large.jsonl.index").unlink(missing_ok=True)
+        again()
+
+    def parsed() -> None:
+        with path.open("rb") as file:
+            for line in file:
+                json.loads(line)
+
+    for name, ours, target in (("for the first time", first, 1.0), ("from its index", again, 0.25)):
+        yield figure(
+            f"opening a file of {FILE:,} events, {name}",
+            turns(ours, parsed, rounds=FILE_ROUNDS),
+            baseline_name="json.loads of every line of it",
+            target=target,
+        )

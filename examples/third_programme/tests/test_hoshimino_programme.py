@@ -1,0 +1,179 @@
+"""The programme beside the built-in ones: the table of clauses, the desk, the audit, the commands, and the kit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hoshimino import guards
+from hoshimino.case import HoshiminoCase, months_from
+from hoshimino.events import Extended
+from hoshimino.examples import BEGUN, examples, history
+
+from shuroflow import Caseload, Event, MemoryJournal, Office, Refused, State, programme, programme_codes, replay
+from shuroflow.case import ONE_DAY
+from shuroflow.cli import app
+from shuroflow.storage.codec import encode
+from shuroflow.verification.compliance import PROFILES
+from shuroflow.verification.corpus import Corpus
+from shuroflow.verification.driver import Answer, DeskDriver
+from shuroflow.vocabulary import Enforcement
+
+HOME = Path(__file__).resolve().parents[1]
+QUICK = PROFILES["quick"]
+
+
+def written(folder: Path, told: Sequence[Event]) -> Path:
+    """A file of a case."""
+    path = folder / "cases.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in told))
+    return path
+
+
+def call(*arguments: str) -> str:
+    """What a command prints."""
+    result = CliRunner().invoke(app, arguments, prog_name="shuroflow")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.output
+
+
+# -- the text as data
+
+
+def test_the_table_was_made_from_this_text() -> None:
+    """The fingerprint in the table of clauses is that of TEXT.md, and each article of it stands in the table."""
+    text = (HOME / "TEXT.md").read_bytes()
+    clauses = programme("hoshimino").current.clauses
+
+    assert sha256(text).hexdigest() == clauses.source_sha256
+    assert {f"第{number}条" for number in range(1, 11)} == {
+        each.id.partition("条")[0] + "条" for each in clauses if each.id != "附則"
+    }
+
+
+@pytest.mark.parametrize("kind", [Enforcement.GUARD, Enforcement.DUTY])
+def test_the_clause_table_tells_what_the_code_does(kind: Enforcement) -> None:
+    """A clause says guard or duty exactly where a rule or a duty serves it."""
+    edition = programme("hoshimino").current
+    table = edition.table.rules if kind is Enforcement.GUARD else edition.table.duties
+    own = {rule.clause for rule in table.values()}
+
+    assert own == {clause.id for clause in edition.clauses if kind in clause.enforced}
+
+
+# -- the desk and the audit
+
+
+def test_it_stands_beside_the_built_in_ones() -> None:
+    """It is found by its entry point."""
+    assert "hoshimino" in programme_codes()
+    assert programme("hoshimino").title("en").startswith("Hoshimino")
+
+
+def test_the_desk_refuses_with_the_clause() -> None:
+    """Without consent the committee cannot accept; the refusal names the clause and the states as this text does."""
+    told = history("case-1", BEGUN[0], BEGUN[2])
+    desk = Caseload(MemoryJournal(), clock=lambda: told[-1].recorded_at)
+    desk.open("case-1", "hoshimino", told[0].data, on=told[0].occurred_on, by=told[0].recorded_by)
+    with pytest.raises(Refused) as refused:
+        desk.record("case-1", told[1].data, on=told[1].occurred_on, by=told[1].recorded_by)
+
+    (finding,) = refused.value.findings
+    assert "第2条第1項第4号" == finding.clause
+    assert "「支援決定」は「申込中」の段階では行えません(行える段階: 同意)" == finding.message()
+
+
+def test_the_period_ends_by_itself() -> None:
+    """第6条: six months from the first interview; the day after, the case has ended, and the outcome is due."""
+    told = history("case-1", *BEGUN)
+    desk = Caseload(MemoryJournal(), clock=lambda: told[-1].recorded_at)
+    desk.journal.append("case-1", told, expected=0)
+    last = desk.show("case-1", as_of=date(2025, 11, 11))
+    after = desk.show("case-1", as_of=date(2025, 11, 12))
+
+    assert (State.IN_SUPPORT, State.ENDED) == (last.state, after.state)
+    assert [("confirm_outcome", date(2025, 12, 11))] == [(due.code, due.due) for due in after.duties]
+
+
+def test_an_audit_finds_what_was_left_undone() -> None:
+    """An application that nobody decided, by its clause, from the day after the last on."""
+    (report, later) = (replay(history("case-1", BEGUN[0]), as_of=date(2025, 5, day)) for day in (7, 8))
+
+    assert report is not None
+    assert later is not None
+    assert ([], ["第4条第3項"]) == (
+        [finding.clause for finding in report.findings],
+        [finding.clause for finding in later.findings],
+    )
+
+
+# -- the command line
+
+
+def test_the_commands_know_it(tmp_path: Path) -> None:
+    """Overview, diagram, recording, what is next and what is due: the plug-in needs nothing of its own."""
+    assert "hoshimino" in call("programmes")
+    assert 'state "伴走中" as in_support' in call("programmes", "hoshimino", "--diagram", "--lang", "ja")
+    file = str(tmp_path / "cases.jsonl")
+    facts = json.dumps({"born_on": "2004-05-09", "resident": True, "working": False})
+    told = call(
+        *("record", file, "case-1", "applied", "--programme", "hoshimino", "--by", "officer:of-01"),
+        *("--on", "2025-04-07", "--data", facts, "--lang", "ja"),
+    )
+    assert "申込み → 申込中" in told
+    assert "第4条第3項" in call("due", file, "--on", "2025-05-01", "--lang", "ja")
+    assert "同意 (consented)" in call("next", file, "case-1", "--on", "2025-04-10", "--lang", "ja")
+    assert "第4条第3項" in call("audit", file, "--as-of", "2025-06-01", "--lang", "ja")
+
+
+def test_a_journal_opens_in_a_fresh_python(tmp_path: Path, site: Path) -> None:
+    """A program that names no programme reads a file of its events: the codec finds them by the entry point."""
+    path = written(tmp_path, history("case-1", *BEGUN))
+    code = f"from shuroflow import open_journal; print([e.kind for e in open_journal({str(path)!r}).read('case-1')])"
+    paths = os.pathsep.join([str(site), str(HOME / "src"), *sys.path])
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+
+    assert "['applied', 'consented', 'accepted', 'notified', 'interviewed']" == made.stdout.strip()
+
+
+# -- the kit
+
+
+def test_the_examples_are_compliant_and_use_every_event() -> None:
+    """They make a corpus, and every event of the programme is in one of them."""
+    corpus = Corpus.of("hoshimino")
+
+    assert len(list(examples())) == len(corpus.histories)
+    assert {row.event for row in programme("hoshimino").current.rows} == {
+        event.kind for told in corpus.histories for event in told
+    }
+
+
+class OneDayLong(DeskDriver):
+    """A system that lets an extension run one day too long."""
+
+    def record(self, event: Event) -> Answer:
+        """Take an extension of three months and a day, as if it were of three months."""
+        answer = super().record(event)
+        if isinstance(event.data, Extended) and answer.clauses == ("第7条第2項",):
+            case = self._desk.show(event.case_id, as_of=event.occurred_on).case
+            assert isinstance(case, HoshiminoCase)
+            assert case.end_on is not None
+            latest = months_from(case.end_on + ONE_DAY, guards.EXTENSION_MONTHS, Office())
+            if event.data.new_end == latest + ONE_DAY:
+                return Answer(True)
+        return answer

@@ -1,0 +1,64 @@
+"""The large benchmark, small: its steps run and keep to their limits, and what it makes up is what a journal holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from benchmarks import large
+from benchmarks.histories import bodies, case_id, cases
+from shuroflow.storage import JsonlJournal, decode, encode, open_journal
+
+EVENTS = 20_000
+
+
+@pytest.mark.parametrize("events", [1, 25, 26, 27, 1_000, 4_321])
+def test_made_up_histories(tmp_path: Path, events: int) -> None:
+    """Canonical bodies, gapless and linked: a journal takes them and reads every case; as many cases as are told."""
+    made = list(bodies(events))
+    assert events == len(made)
+    assert made == [encode(decode(body)) for body in made]
+    with JsonlJournal(tmp_path / "cases.jsonl", create=True) as journal:
+        journal.load(made)
+        assert [case_id(number) for number in range(cases(events))] == list(journal.cases())
+        assert events == sum(len(journal.read(name)) for name in journal.cases())
+
+
+def test_cases_are_interleaved() -> None:
+    """Many are under way at one time: neighbours belong to different cases, as in a journal of an office."""
+    ids = [decode(body).case_id for body in bodies(EVENTS)]
+    assert all(one != other for one, other in pairwise(ids))
+    assert 13 == max(Counter(ids).values())
+    assert 770_048 == cases(large.EVENTS)
+
+
+def test_the_steps(tmp_path: Path) -> None:
+    """Import, open, read, seal and verify, each in a process of its own, and none with more memory than the whole."""
+    rows = {row["figure"].removeprefix("20,000 events in SQLite: "): row for row in large.figures(tmp_path, EVENTS)}
+    reads = ["read one case", "read one case, time of the processor"]
+    times = ["import, per event", "open", *reads, "verify, per event"]
+    memory = ["import, peak memory", "seal, peak memory", "verify, peak memory"]
+    assert {*times, *memory} == set(rows)
+    assert all(20 < rows[name]["ours"] < large.MEMORY for name in memory)
+    assert all(0 < rows[name]["ours"] for name in times)
+    with open_journal(f"sqlite:///{tmp_path / 'large.sqlite'}") as journal:
+        assert EVENTS == journal.size()
+        assert 13 == len(journal.read(case_id(0)))
+
+
+def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every figure is printed, one beyond its limit gives status 1, and only the whole number of events is kept."""
+    file = large.ROOT / "benchmarks" / "large.json"
+    before = file.read_bytes() if file.exists() else None
+    facts = {"seconds": 1.0, "peak": 150.0, "proven": True, "open": 0.1}
+    facts |= {f"{way} p{at}": 0.001 for way in ("clock", "processor", "idle") for at in (50, 99)}
+    for peak, status in ((150.0, 0), (201.0, 1)):
+        monkeypatch.setattr(large, "run", lambda *_, peak=peak: {**facts, "peak": peak})
+        assert status == large.main(["--events", "2000"])
+        lines = capsys.readouterr().out.splitlines()
+        assert 8 == len(lines)
+        assert 3 * status == sum(line.startswith("SHORT ") for line in lines)
+    assert before == (file.read_bytes() if file.exists() else None)
