@@ -17,6 +17,13 @@ export TMPDIR := $(CURDIR)/.cache/tmp
 export PYTHONPYCACHEPREFIX  := $(CURDIR)/.cache/pycache
 unexport VIRTUAL_ENV
 
+# Behind a proxy with a certificate of its own, uv must ask the system whom to trust, as pip does. The second name is the
+# one of earlier releases of uv. Where none of these is set, uv goes by the certificates it brings with it.
+ifneq ($(strip $(SSL_CERT_FILE)$(SSL_CERT_DIR)$(PIP_CERT)$(REQUESTS_CA_BUNDLE)),)
+export UV_SYSTEM_CERTS ?= true
+export UV_NATIVE_TLS   ?= true
+endif
+
 .PHONY: help demo test check docs docs-generate faults bench bench-large lock clean
 .DEFAULT_GOAL := help
 

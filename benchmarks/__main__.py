@@ -24,7 +24,8 @@ def main(chosen: list[str]) -> int:
         for row in room.figures():
             rows.append(row)
             mark = "met" if row["met"] else "SHORT"
-            print(f"{mark:<6} {row['ratio']:>7.3f} (target {row['target']:g})  {row['figure']}", flush=True)
+            target = "told only" if row["target"] is None else f"target {row['target']:g}"
+            print(f"{mark:<6} {row['ratio']:>7.3f} ({target})  {row['figure']}", flush=True)
             print(f"{'':22}{row['ours']:,} {row['unit']} : {row['baseline']:,} {row['unit']}  {row['baseline_name']}")
     (Path(__file__).parent / "latest.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
     return 0 if all(row["met"] for row in rows) else 1

@@ -7,14 +7,17 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import attrs
 import pytest
 
+from shuroflow.audit import CaseReport, audit
 from shuroflow.audit.replay import replay
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event, kinds_of
 from shuroflow.simulation import Truth, caseload, read_truth, saitama, tsushima, write
 from shuroflow.states import Office
-from shuroflow.storage import encode
+from shuroflow.storage import MemoryJournal, decode, encode, open_journal
+from shuroflow.storage.copying import copy
 from shuroflow.storage.lines import CaseIndex
 from shuroflow.vocabulary import Severity
 
@@ -108,6 +111,46 @@ def test_cases_come_interleaved_in_the_order_recorded(seed: int, share: float) -
     for held in by_case(seed, share).values():
         assert list(range(1, len(held) + 1)) == [event.seq for event in held]
         assert len({event.programme for event in held}) == 1
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_events_are_linked_as_a_journal_links_them(share: float) -> None:
+    """A journal that is given the same facts without their links writes the same bytes, in the same order."""
+    events = drawn(SEEDS[0], share)[0]
+    journal = MemoryJournal()
+    for event in events:
+        journal.append(event.case_id, [attrs.evolve(event, prev=None)], expected=event.seq - 1)
+    assert [encode(event) for event in events] == [record.body for record in journal.feed()]
+    assert all((event.prev is None) is (event.seq == 1) for event in events)
+
+
+def test_a_changed_line_shows(tmp_path: Path) -> None:
+    """Whoever alters an event of a simulated file, in any place but the last of its case, breaks a link of it."""
+    target, _, _ = write(5, 1, 0, tmp_path / "load.jsonl")
+    lines = target.read_bytes().splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        event = decode(line)
+        moved = attrs.evolve(event, note="altered")
+        target.write_bytes(b"".join([*lines[:at], encode(moved) + b"\n", *lines[at + 1 :]]))
+        last = all(decode(other).case_id != event.case_id for other in lines[at + 1 :])
+        errors = [item for item in audit([target], as_of=AS_OF) if isinstance(item, InputError)]
+        assert ([] if last else [event.case_id]) == [error.case_id for error in errors]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_caseload_converts(share: float, tmp_path: Path) -> None:
+    """Copied into a database every record is the same to the byte, and the audit of it finds the same."""
+    target, _, count = write(40, 2, share, tmp_path / "load.jsonl")
+    url = f"sqlite:///{tmp_path / 'load.db'}"
+    with open_journal(str(target)) as journal, open_journal(url, create=True) as into:
+        copied = copy(journal, into)
+    assert (count, True) == (copied.size, copied.identical)
+    found = [
+        [(item.case_id, item.findings) for item in audit([source], as_of=AS_OF) if isinstance(item, CaseReport)]
+        for source in (target, url)
+    ]
+    assert found[0] == found[1]
+    assert 40 == len(found[0])
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:

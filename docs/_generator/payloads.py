@@ -17,7 +17,7 @@ from shuroflow.events import kinds_of
 from shuroflow.events.envelope import Aware, Count, Id, Name, Seq, Text, Yen
 from shuroflow.events.shapes import Field, Leaf, Many, Maybe, Part, Plain, Shape, bare, fields_of
 from shuroflow.events.tsushima import Month
-from shuroflow.states.chart import Row
+from shuroflow.states.rows import Row
 from shuroflow.storage.codec import Line
 from shuroflow.vocabulary import Basis, Enforcement, Modality, Role, Term
 

@@ -15,14 +15,24 @@ from shuroflow.audit import CaseReport, Later, Summary, audit, replay
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Corrected, Event, Withdrawn, kinds_of
 from shuroflow.states import Office, programme
-from shuroflow.storage import open_journal
+from shuroflow.storage import Bulk, open_journal
+from shuroflow.storage.codec import canonical
 from shuroflow.vocabulary import Severity
 from tests.audit.records import STORIES, interleaved, line, snapshot, story, write
 from tests.states.saitama_stories import VISIT
 from tests.states.story import JST, SV, Story
-from tests.storage.sql.databases import unguarded
+from tests.storage.sql.databases import sqlite_url, unguarded
 
 AS_OF = date(2026, 11, 21)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, SQLite and PostgreSQL in turn."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    found: str = request.getfixturevalue("postgres_url")
+    return found
 
 
 def run(*sources: str | Path, **options: Any) -> tuple[list[CaseReport], list[InputError]]:
@@ -243,9 +253,100 @@ def test_a_case_without_its_first_row_is_named(tmp_path: Path) -> None:
         journal.append("S01", story("S01"), expected=0)
         journal.append("S02", story("S02"), expected=0)
     unguarded(f"sqlite:///{file}", "DELETE FROM shuroflow_event WHERE case_id = 'S01' AND seq = 1")
-    reports, (error,) = run(f"sqlite:///{file}")
+    reports, (error, gap) = run(f"sqlite:///{file}")
     assert [report.case_id for report in reports] == ["S02"]
     assert ("S01", True) == (error.case_id, "missing" in error.message)
+    assert (None, True) == (gap.case_id, "position 1 is missing" in gap.message)
+
+
+def three_cases(url: str) -> str:
+    """A database with three cases, S01 before S02 before S08; its URL."""
+    with open_journal(url, create=True) as journal:
+        for name in ("S01", "S02", "S08"):
+            journal.append(name, story(name), expected=0, key="k")
+    return url
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("programme", "'tsushima'"),
+        ("kind", "'selected'"),
+        ("occurred_on", "'2020-01-01'"),
+        ("recorded_at", "'2025-04-03T15:04:05+00:00'"),
+        ("key", "'l'"),
+        ("key", "NULL"),
+    ],
+)
+def test_a_column_that_disagrees_costs_its_own_case_only(url: str, column: str, value: str) -> None:
+    """Who asks the database by SQL goes by the columns: one that was changed beside its event is told in one line with
+    table, position, column and remedy; its case is left out and the others are judged.
+    """
+    unguarded(three_cases(url), f"UPDATE shuroflow_event SET {column} = {value} WHERE case_id = 'S01' AND seq = 4")
+    reports, (error,) = run(url)
+    assert ["S02", "S08"] == [report.case_id for report in reports]
+    assert "S01" == error.case_id
+    assert f"table shuroflow_event, position 4: the column {column} says" in error.message
+    assert "backup" in error.message
+    assert 1 == len(str(error).splitlines())
+
+
+@pytest.mark.parametrize(("change", "hurt"), [("seq = 99", ["S01"]), ("case_id = 'S02', seq = 99", ["S01", "S02"])])
+def test_a_row_moved_to_another_place_costs_both(url: str, change: str, hurt: list[str]) -> None:
+    """A row that was given another number, or to another case, is missed where it belongs and told where it is."""
+    unguarded(three_cases(url), f"UPDATE shuroflow_event SET {change} WHERE position = 4")
+    reports, errors = run(url)
+    assert hurt == [error.case_id for error in errors]
+    assert [name for name in ("S01", "S02", "S08") if name not in hurt] == [report.case_id for report in reports]
+
+
+def test_a_case_that_was_taken_out_whole_leaves_a_hole(url: str) -> None:
+    """Of a case whose rows are all gone nothing speaks but the positions: the audit names them, and judges the rest."""
+    size = len(story("S01")), len(story("S02"))
+    unguarded(three_cases(url), "DELETE FROM shuroflow_event WHERE case_id = 'S02'")
+    reports, (error,) = run(url)
+    assert ["S01", "S08"] == [report.case_id for report in reports]
+    assert error.case_id is None
+    assert f"positions {size[0] + 1} to {sum(size)} are missing" in error.message
+    assert "backup" in error.message
+
+
+def test_every_hole_is_told(url: str) -> None:
+    """Holes at the beginning and between are errors of no case, each run once, in order."""
+    unguarded(
+        three_cases(url),
+        "DELETE FROM shuroflow_event WHERE position IN (1, 2, 5) OR case_id = 'S02'",
+    )
+    _, errors = run(url)
+    between = len(story("S01")) + 1, len(story("S01")) + len(story("S02"))
+    told = [error.message.split(": ")[1].split(" ", 1)[1] for error in errors if error.case_id is None]
+    assert ["1 to 2 are missing", "5 is missing", f"{between[0]} to {between[1]} are missing"] == told
+
+
+def test_a_listing_that_breaks_off(url: str) -> None:
+    """Where the cases cannot be listed, that is told as what could not be used; with another source that is judged."""
+    unguarded(three_cases(url), "UPDATE shuroflow_event SET position = -1 WHERE case_id = 'S02' AND seq = 2")
+    reports, (error,) = run(url)
+    assert ([], None) == (reports, error.case_id)
+    assert "position -1" in error.message
+    assert "no case beyond it can be listed" in error.message
+
+
+def test_a_broken_listing_beside_another_source(url: str, tmp_path: Path) -> None:
+    """The other source is audited all the same."""
+    unguarded(three_cases(url), "UPDATE shuroflow_event SET position = -1 WHERE case_id = 'S02' AND seq = 2")
+    reports, errors = run(url, write(tmp_path / "a.jsonl", story("S03")))
+    assert (["S03"], 1) == ([report.case_id for report in reports], len(errors))
+
+
+def test_a_database_as_a_journal_left_it_has_no_fault(url: str) -> None:
+    """Neither appends nor loads leave a column or a position that an audit takes for damage."""
+    three_cases(url)
+    with open_journal(url) as journal:
+        assert isinstance(journal, Bulk)
+        journal.load([canonical(line(event)) for event in story("T01")])
+    reports, errors = run(url)
+    assert (["S01", "S02", "S08", "T01"], []) == ([report.case_id for report in reports], errors)
 
 
 def test_a_suffix_in_capitals(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -290,6 +291,63 @@ def test_a_damaged_journal_is_not_proven(store: str, folder: Path) -> None:
     assert "Contradicted:" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"hello\n", b"hello", b"\n\n", b'{"name": "x"}\n', b"\x00\xff\n" * 9, b"SQLite format 3\0", b"[1]\n" * 9],
+)
+@pytest.mark.parametrize("command", ["verify", "seal", "prove", "continue", "check"])
+def test_a_file_that_is_no_journal(command: str, content: bytes, folder: Path) -> None:
+    """That is a call that cannot be used, and no verdict on a journal: status 2, one line, nothing written."""
+    seal()
+    good("prove", "cases.jsonl", "A-1", "1", "--checkpoint", "c.checkpoint", "-o", "p")
+    Path("x.jsonl").write_bytes(content)
+    before = sorted(Path().iterdir())
+    calls: dict[str, tuple[str, ...]] = {
+        "verify": ("verify", "x.jsonl", "--checkpoint", "c.checkpoint"),
+        "seal": ("seal", "x.jsonl", "-o", "new"),
+        "prove": ("prove", "x.jsonl", "A-1", "1", "--checkpoint", "c.checkpoint", "-o", "new"),
+        "continue": ("prove", "x.jsonl", "--after", "c.checkpoint", "--checkpoint", "c.checkpoint", "-o", "new"),
+        "check": ("verify", "x.jsonl", "--proof", "p"),
+    }
+    result = call("--lang", "en", *calls[command])
+
+    assert "x.jsonl: is no journal" in one_line(result)
+    assert "" == result.stdout
+    assert before == sorted(Path().iterdir())
+    assert content == Path("x.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("command", ["verify", "seal"])
+def test_a_file_that_is_no_database(command: str, folder: Path) -> None:
+    """The same of a database, and of one that holds no journal."""
+    seal()
+    Path("x.db").write_text("hello " * 99)
+    sqlite3.connect("y.db").executescript("CREATE TABLE x (y); INSERT INTO x VALUES (1)").connection.close()
+    for name, said in (("x.db", "no SQLite database"), ("y.db", "holds no journal")):
+        more = ("--checkpoint", "c.checkpoint") if command == "verify" else ("-o", "new")
+        assert said in one_line(call("--lang", "en", command, f"sqlite:///{name}", *more))
+    assert not Path("new").exists()
+
+
+@pytest.mark.parametrize("left", [b'{"case_id"', b'broken\n{"case_id":1\n'])
+def test_what_is_left_of_a_journal(left: bytes, folder: Path) -> None:
+    """However little is left: it was a journal, and what is gone of it is an answer, status 1."""
+    seal()
+    Path("cases.jsonl").write_bytes(left)
+    result = call("--lang", "en", "verify", "cases.jsonl", "--checkpoint", "c.checkpoint")
+
+    assert (1, "") == (result.exit_code, result.stderr)
+    assert "Contradicted:" in result.stdout
+
+
+def test_an_empty_file_is_a_journal(folder: Path) -> None:
+    """Nothing was recorded in it yet; against a checkpoint of more, that is a contradiction."""
+    seal()
+    Path("cases.jsonl").write_bytes(b"")
+    assert 1 == call("verify", "cases.jsonl", "--checkpoint", "c.checkpoint").exit_code
+    assert 0 == seal(output="empty").checkpoint.size
+
+
 def test_the_verifier_in_one_file(folder: Path) -> None:
     """It is written out as it stands, and runs."""
     seal()
@@ -367,7 +425,7 @@ def test_a_proof_without_its_event(folder: Path) -> None:
     assert "the event is not the one that is sealed as number 4" in result.stdout
     overwrite("cases.jsonl", whole[:3])
     assert "holds fewer events than the 4" in one_line(call("verify", "cases.jsonl", "--proof", "p"))
-    Path("cases.jsonl").write_bytes(b"{}\n" * 9)
+    Path("cases.jsonl").write_bytes(b'{"case_id":1}\n' * 9)
     assert 1 == call("verify", "cases.jsonl", "--proof", "p").exit_code
 
 

@@ -24,7 +24,7 @@ from unittest.mock import patch
 import attrs
 
 from shuroflow.errors import Conflict, ShuroflowError, Unavailable
-from shuroflow.storage import JsonlJournal, filelock, index, jsonl
+from shuroflow.storage import JsonlJournal, filelock, index, indexcopy, jsonl
 from shuroflow.storage.codec import encode
 from shuroflow.storage.lines import read_at
 from tests.faults.ledger import Ask, Ledger
@@ -94,8 +94,8 @@ class Layer:
                 (jsonl, "read_at", self._read_at),
                 (filelock, "os", system),
                 (filelock, "fcntl", _Calls(fcntl, self)),
-                (index, "os", system),
-                (index, "open", self._open),
+                (indexcopy, "os", system),
+                (indexcopy, "open", self._open),
                 (index, "_WORTH", 1),
             ):
                 stack.enter_context(patch.object(module, name, value, create=True))

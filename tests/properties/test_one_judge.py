@@ -18,8 +18,8 @@ from shuroflow.caseload import Caseload
 from shuroflow.errors import InputError, Refused
 from shuroflow.events import Actor, Corrected, Withdrawn, kinds_of
 from shuroflow.events import saitama as e
-from shuroflow.states.chart import Cursor, RuledMachine
 from shuroflow.states.judgement import Finding, Judgement
+from shuroflow.states.machine import Cursor, RuledMachine
 from shuroflow.states.saitama import rulebook
 from shuroflow.storage import MemoryJournal, encode
 from shuroflow.vocabulary import State

@@ -22,9 +22,11 @@ from shuroflow.clauses import load
 from shuroflow.errors import InputError
 from shuroflow.events import Corrected, Event
 from shuroflow.events import saitama as e
-from shuroflow.states.chart import Cursor, Edition, Programme, Row
+from shuroflow.states.chart import Edition, Programme
 from shuroflow.states.judgement import RuleTable, Wording, show
+from shuroflow.states.machine import Cursor
 from shuroflow.states.office import Office
+from shuroflow.states.rows import Row
 from shuroflow.vocabulary import Basis, Role, State
 from tests.states import tsushima_stories
 from tests.states.saitama_stories import COURSE, STORIES, VISIT, course

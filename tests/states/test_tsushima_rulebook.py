@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from shuroflow.clauses import load
 from shuroflow.events import Corrected, Event, Withdrawn, kinds_of
 from shuroflow.events import tsushima as e
-from shuroflow.states.chart import Cursor, Row
 from shuroflow.states.judgement import Rule
+from shuroflow.states.machine import Cursor
+from shuroflow.states.rows import Row
 from shuroflow.states.tsushima.case import TsushimaCase
 from shuroflow.states.tsushima.guards import eligibility, papers, use, workplaces
 from shuroflow.vocabulary import UNDER_WAY, Basis, Enforcement, Lang, Severity, State

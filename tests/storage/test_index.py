@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tracemalloc
+from array import array
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuroflow.errors import Damaged
-from shuroflow.storage import index, jsonl
+from shuroflow.storage import index, indexcopy, jsonl
 from shuroflow.storage.index import FileIndex, TornTail
+from shuroflow.storage.indexcopy import Copy
 from shuroflow.storage.jsonl import JsonlJournal
 from shuroflow.verification.journals import body_of, example, examples
 
@@ -28,7 +34,7 @@ def head(case_id: str, seq: int, *, batch: int = 1) -> bytes:
 
 def taken(content: bytes, into: FileIndex | None = None) -> FileIndex:
     """The index of these bytes."""
-    made = into or FileIndex("x.jsonl")
+    made = FileIndex("x.jsonl") if into is None else into
     made.take_in(lambda length, offset: content[offset : offset + length], len(content))
     return made
 
@@ -65,7 +71,7 @@ def test_against_a_list(plan: list[tuple[str, int]], bom: bool, block: int, stop
         ends.append((len(content), len(lines)))
     made = FileIndex("x.jsonl")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index, "_BLOCK", max(block, 3))
+        patch.setattr(index, "BLOCK", max(block, 3))
         for stop in [*sorted(stops), end]:
             shown = content[: max(made.end, min(stop, len(content)))]
             torn = made.take_in(lambda length, offset, shown=shown: shown[offset : offset + length], len(shown))  # type: ignore[misc]
@@ -113,7 +119,7 @@ def test_a_misnumbered_line_leaves_no_trace(number: int) -> None:
 
 def test_a_large_append(monkeypatch: pytest.MonkeyPatch) -> None:
     """An append of many blocks is looked at a few times, not once for each block; so is one line of many blocks."""
-    monkeypatch.setattr(index, "_BLOCK", 512)
+    monkeypatch.setattr(index, "BLOCK", 512)
     looked: list[int] = []
     add = FileIndex.add
     monkeypatch.setattr(FileIndex, "add", lambda made, data: (looked.append(len(data)), add(made, data))[1])
@@ -272,14 +278,144 @@ def test_a_foreign_copy(folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     assert plain(folder) == known(opened_and_closed(folder))
 
 
-def test_a_copy_with_wrong_sums(folder: Path) -> None:
-    """A copy that fits its own hash and the file, but not itself, is passed over."""
-    made = taken((folder / "cases.jsonl").read_bytes())
-    made._latest["one"] += 1 << 32
-    made._copied = 0
-    made.save(folder / "cases.jsonl.index", 0o600)
+def forge(copy: Path, content: bytes, **changes: Any) -> None:
+    """Write a copy that says something else, with its own hash and that of the file made right again."""
+    forged = attrs.evolve(honest(content), **changes)
+    indexcopy.write(copy, attrs.evolve(forged, digest=sha256(content[: forged.end]).digest()), 0o600)
+
+
+def honest(content: bytes) -> Copy:
+    """What the index of these bytes is copied as."""
+    found = taken(content)
+    cases = found.cases()
+    owner = {position: at for at, case_id in enumerate(cases) for position in found.positions(case_id)}
+    owners = array("I", [owner[position] for position in range(1, len(found) + 1)])
+    return Copy(found.end, sha256(content[: found.end]).digest(), cases, found._starts, owners)
+
+
+HIDING: dict[str, dict[str, Any]] = {
+    "given to another case": {"owners": array("I", [0, 0, 0, 1, 1])},
+    "given to a case that is not there": {"cases": ["one", "神", "x"], "owners": array("I", [0, 0, 0, 1, 2])},
+    "two cases change their names": {"cases": ["神", "one"]},
+    "one name for two cases": {"cases": ["one", "one"]},
+    "a case left out": {"owners": array("I", [0, 0, 0, 0, 0]), "cases": ["one"]},
+    "a case too many": {"cases": ["one", "神", "x"]},
+    "another order of cases": {"cases": ["神", "one"], "owners": array("I", [1, 1, 1, 0, 1])},
+    "a case that does not exist": {"owners": array("I", [0, 0, 0, 7, 0])},
+}
+
+
+@pytest.mark.parametrize("change", HIDING.values(), ids=HIDING)
+def test_a_forged_copy_hides_nothing(folder: Path, change: dict[str, Any]) -> None:
+    """A copy that gives an event to another case, with all its hashes right, is not believed: reading tells all."""
+    content = (folder / "cases.jsonl").read_bytes()
+    with opened(folder) as journal:
+        events = {case_id: journal.read(case_id) for case_id in ("one", "神")}
+    forge(folder / "cases.jsonl.index", content, **change)
     with opened(folder) as journal:
         assert plain(folder) == known(journal)
+        assert events == {case_id: journal.read(case_id) for case_id in journal.cases()}
+
+
+@pytest.mark.parametrize("gone", range(5))
+def test_a_forged_copy_that_leaves_out_a_line(folder: Path, gone: int) -> None:
+    """A line that the copy runs together with the one before it, or the one after it, is not lost."""
+    content = (folder / "cases.jsonl").read_bytes()
+    found = honest(content)
+    owners = array("I", [owner for at, owner in enumerate(found.owners) if at != gone])
+    for lost in {gone, gone + 1} - {0, 5}:
+        starts = array("Q", [start for at, start in enumerate(found.starts) if at != lost])
+        forge(folder / "cases.jsonl.index", content, starts=starts, owners=owners)
+        with opened(folder) as journal:
+            assert plain(folder) == known(journal)
+
+
+def test_a_nested_object_is_no_line(tmp_path: Path, worth: None) -> None:
+    """What looks like the beginning of an event within a line does not stand in for a line that is left out."""
+    inner = b'{"case_id":"a","seq":9}'
+    lines = [b'{"case_id":"a","data":%s,"seq":1}\n' % inner, head("a", 2), head("a", 3)]
+    content = b"".join(lines)
+    found = honest(content)
+    within = content.index(inner)
+    for starts in ([0, within, len(lines[0] + lines[1])], [0, within, len(lines[0])]):
+        forge(tmp_path / "copy", content, starts=array("Q", [*starts, len(content)]))
+        made = FileIndex("x.jsonl")
+        made.restore(tmp_path / "copy", lambda length, offset: content[offset : offset + length], len(content))
+        assert 0 == made.end
+    forge(tmp_path / "copy", content, starts=found.starts)
+    made.restore(tmp_path / "copy", lambda length, offset: content[offset : offset + length], len(content))
+    assert told(taken(content)) == told(made)
+
+
+def foreign(line: bytes) -> bytes:
+    """The same line as another tool might have written it."""
+    return json.dumps(dict(reversed(json.loads(line).items()))).encode() + b"\r\n"
+
+
+@given(plan=appends, bom=st.booleans(), block=st.integers(1, 3000), data=st.data())
+@settings(deadline=None, derandomize=True, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_copy_says(
+    plan: list[tuple[str, int]], bom: bool, block: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Any entries of a copy changed, and all its hashes right: the index is what the file alone gives."""
+    content = b"\xef\xbb\xbf" if bom else b""
+    counts: dict[str, int] = {}
+    for case_id, count in plan:
+        for left in range(count, 0, -1):
+            seq = counts[case_id] = counts.get(case_id, 0) + 1
+            raw = head(case_id, seq, batch=left)
+            content += raw if left > 1 or data.draw(st.integers(0, 4)) else foreign(raw)
+    found = honest(content)
+    starts, owners, cases, end = list(found.starts), list(found.owners), list(found.cases), found.end
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, max(len(owners) - 1, 0)))
+        match data.draw(st.sampled_from(["owner", "drop", "move", "twice", "cut", "rename", "swap", "order"])):
+            case "owner" if owners:
+                owners[at] = data.draw(st.integers(0, len(cases)))
+            case "drop" if owners:
+                del owners[at], starts[at + data.draw(st.integers(0, 1))]
+            case "move":
+                starts[at] = max(0, starts[at] + data.draw(st.integers(-40, 400)))
+            case "twice" if owners:
+                owners.insert(at, owners[at])
+                starts.insert(at, starts[at])
+            case "cut" if owners:
+                del owners[at:], starts[at + 1 :]
+                end = starts[-1]
+                cases = cases[: max(owners, default=-1) + 1]
+            case "rename" if cases:
+                cases[data.draw(st.integers(0, len(cases) - 1))] = data.draw(st.sampled_from([*IDS, "x"]))
+            case "swap" if cases:
+                cases[0], cases[-1] = cases[-1], cases[0]
+            case "order" if cases:
+                cases.reverse()
+                owners = [len(cases) - 1 - owner for owner in owners if owner < len(cases)]
+    copy = tmp_path_factory.mktemp("copy") / "copy"
+    changes = {"starts": array("Q", starts), "owners": array("I", owners), "cases": cases, "end": end}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexcopy, "BLOCK", block)
+        forge(copy, content, **changes)
+        made = FileIndex("x.jsonl")
+        made.restore(copy, lambda length, offset: content[offset : offset + length], len(content))
+    taken(content, made)
+    assert told(taken(content)) == told(made)
+    if (starts, owners, cases, end) == (list(found.starts), list(found.owners), found.cases, found.end):
+        assert end == made._copied
+
+
+def test_what_reading_finds_wrong_is_left_to_reading(folder: Path) -> None:
+    """A copy of a file with a misnumbered line, with its hashes right, opens; whoever reads the case is told."""
+    file = folder / "cases.jsonl"
+    content = file.read_bytes()
+    bad = content.replace(b'"seq":3}', b'"seq":7}')
+    file.write_bytes(bad)
+    changed = honest(content)
+    indexcopy.write(folder / "cases.jsonl.index", attrs.evolve(changed, digest=sha256(bad).digest()), 0o600)
+    with opened(folder) as journal:
+        assert 1 == len(journal.read("神"))
+        for reading in (lambda: journal.read("one"), lambda: list(journal.scan())):
+            with pytest.raises(Damaged):
+                reading()
 
 
 @pytest.mark.parametrize("there", ["nothing", "folder", "leftover"])

@@ -274,7 +274,7 @@ def test_feed_in_pieces(plan: list[tuple[str, int, bool]], block: int, after: in
     """However the lines fall into the pieces that are read at once, the feed is what was recorded, from anywhere on."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(jsonl, "_FEED", block)
-        patch.setattr(index, "_BLOCK", block)
+        patch.setattr(index, "BLOCK", block)
         wanted: list[Event] = []
         with open_jsonl(Path(folder)) as journal:
             for case_id, count, load in plan:

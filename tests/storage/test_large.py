@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,8 @@ from benchmarks.histories import bodies, case_id, cases
 from shuroflow.storage import JsonlJournal, decode, encode, open_journal
 
 EVENTS = 20_000
+WAITS_TOLD = int(large.WAITS.exists())
+"""One figure more where the system tells how long a thread has waited for a processor."""
 
 
 @pytest.mark.parametrize("events", [1, 25, 26, 27, 1_000, 4_321])
@@ -38,7 +41,8 @@ def test_cases_are_interleaved() -> None:
 def test_the_steps(tmp_path: Path) -> None:
     """Import, open, read, seal and verify, each in a process of its own, and none with more memory than the whole."""
     rows = {row["figure"].removeprefix("20,000 events in SQLite: "): row for row in large.figures(tmp_path, EVENTS)}
-    reads = ["read one case", "read one case, time of the processor"]
+    told = ", by the clock less the time that others had the processors"
+    reads = [f"read one case{way}" for way in (", by the clock", *WAITS_TOLD * (told,), ", time of the processor")]
     times = ["import, per event", "open", *reads, "verify, per event"]
     memory = ["import, peak memory", "seal, peak memory", "verify, peak memory"]
     assert {*times, *memory} == set(rows)
@@ -49,16 +53,34 @@ def test_the_steps(tmp_path: Path) -> None:
         assert 13 == len(journal.read(case_id(0)))
 
 
+def test_waits_are_no_part_of_the_time() -> None:
+    """What a thread is told to have waited is never negative, and never more than went by."""
+    with large._waits() as waited:
+        start, before = time.perf_counter(), waited()
+        while time.perf_counter() - start < 0.05:
+            pass
+        waits, whole = waited() - before, time.perf_counter() - start
+    assert 0 <= waits <= whole
+
+
+def test_without_waits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the system does not tell them, there are none."""
+    monkeypatch.setattr(large, "WAITS", tmp_path / "none")
+    with large._waits() as waited:
+        assert 0.0 == waited()
+
+
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Every figure is printed, one beyond its limit gives status 1, and only the whole number of events is kept."""
     file = large.ROOT / "benchmarks" / "large.json"
     before = file.read_bytes() if file.exists() else None
     facts = {"seconds": 1.0, "peak": 150.0, "proven": True, "open": 0.1}
-    facts |= {f"{way} p{at}": 0.001 for way in ("clock", "processor", "idle") for at in (50, 99)}
+    ways = ("clock", "less waits", "processor", "idle")
+    facts |= {f"{way} p{at}{of}": 0.001 for way in ways for at in (50, 99) for of in ("", ", quietest")}
     for peak, status in ((150.0, 0), (201.0, 1)):
         monkeypatch.setattr(large, "run", lambda *_, peak=peak: {**facts, "peak": peak})
         assert status == large.main(["--events", "2000"])
         lines = capsys.readouterr().out.splitlines()
-        assert 8 == len(lines)
+        assert 8 + WAITS_TOLD == len(lines)
         assert 3 * status == sum(line.startswith("SHORT ") for line in lines)
     assert before == (file.read_bytes() if file.exists() else None)

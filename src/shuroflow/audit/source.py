@@ -1,18 +1,20 @@
 """From sources to verdicts: files of event lines, folders of them and databases, case by case with little memory.
 
 What cannot be used is answered for and does not stop the rest. A case with a line that cannot be read, with a gap in
-its numbers or with lines in two places is left out of the verdict and said so: judged with a hole in it, it would be
-blamed for what the missing line may well hold. The torn end of a file is no such hole: no journal acknowledged it.
+its numbers, with lines in two places or with a column beside it that says something else is left out of the verdict and
+said so: judged with a hole in it, it would be blamed for what the missing line may well hold. The torn end of a file is
+no such hole: no journal acknowledged it. A missing position of a database belongs to no case that is left, and is told.
 This module reads no clock and changes no source.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import attrs
 
@@ -24,6 +26,9 @@ from shuroflow.states import BUILT_IN, Office, programme, programme_codes
 from shuroflow.states.history import effective
 from shuroflow.storage import Journal, open_journal
 from shuroflow.storage.lines import CaseIndex
+
+if TYPE_CHECKING:
+    from shuroflow.storage.sql import SqlJournal
 
 Progress = Callable[[int, int | None], None]
 """``progress(done, total)``: events or lines dealt with so far, and of how many where that is known."""
@@ -341,24 +346,37 @@ class _Database:
         open_journal(self.url).close()
 
     def cases(self) -> Iterator[str]:
-        with open_journal(self.url) as journal:
+        with open_journal(self.url) as journal, contextlib.suppress(Damaged):  # which is told with the histories
             yield from journal.cases()
 
     def histories(self) -> Iterator[_History]:
         with open_journal(self.url) as journal:
             found = False
-            for case_id in journal.cases():
-                found = True
-                yield self._history(journal, case_id)
+            try:
+                for case_id in journal.cases():
+                    found = True
+                    yield self._history(journal, case_id)
+            except Damaged as error:
+                yield _History(None, [], [self._fault(error, "; no case beyond it can be listed, and none was judged")])
+                return
             if not found:
                 yield _History(None, [], [InputError("holds no event: there is nothing to audit", file=str(self))])
+            for first, last in cast("SqlJournal", journal).gaps():
+                yield _History(None, [], [self._gap(first, last)])
+
+    def _fault(self, error: Damaged, more: str = "") -> InputError:
+        return InputError(str(error).removeprefix(f"{error.where}: ") + more, file=str(self))
+
+    def _gap(self, first: int, last: int) -> InputError:
+        what = f"position {first} is missing" if first == last else f"positions {first} to {last} are missing"
+        said = f"table shuroflow_event: {what}: what was recorded there was taken out past the journal, and no verdict "
+        return InputError(said + "counts it; restore the database from a backup", file=str(self))
 
     def _history(self, journal: Journal, case_id: str) -> _History:
         try:
             events = journal.read(case_id)
         except Damaged as error:
-            said = str(error).removeprefix(f"{error.where}: ")
-            return _History(case_id, [], [_left_out(InputError(said), case_id).at(file=str(self))])
+            return _History(case_id, [], [_left_out(self._fault(error), case_id)])
         for at, event in enumerate(events):
             if event.seq != at + 1 or event.programme != events[0].programme:
                 fault = _misplaced(events[: at + 1], lambda _: None)

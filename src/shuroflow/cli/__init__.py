@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
-import os
 import sys
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import click
@@ -18,7 +18,8 @@ import click
 from shuroflow.cli.annexes import annex_command
 from shuroflow.cli.auditing import audit_command
 from shuroflow.cli.cases import due_command, next_command, show_command
-from shuroflow.cli.options import Unusable, lang_option, language
+from shuroflow.cli.options import Unusable, forget, lang_option, language, say
+from shuroflow.cli.output import FULL, cause
 from shuroflow.cli.recording import record_command
 from shuroflow.cli.reference import demo_command, programmes_command, schema_command, simulate_command
 from shuroflow.cli.refreshing import refresh_command
@@ -38,42 +39,42 @@ class App(click.Group):
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the options before the command."""
-        try:
+        """Read the options before the command; some of them answer by themselves."""
+        with _told(ctx):
             return super().parse_args(ctx, args)
-        except click.UsageError as error:
-            raise Unusable.of_call(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        from shuroflow.audit.report import error_text
-        from shuroflow.errors import ShuroflowError
+        with _told(ctx):
+            return super().invoke(ctx)
 
+
+@contextlib.contextmanager
+def _told(ctx: click.Context) -> Iterator[None]:
+    """All that was written goes out; whatever cannot be done comes out as one line and a status."""
+    from shuroflow.errors import ShuroflowError
+
+    try:
         try:
-            try:
-                return super().invoke(ctx)
-            finally:
-                sys.stdout.flush()
-        except KeyboardInterrupt:
-            ctx.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _forget_stdout()
-            ctx.exit(PIPE_CLOSED)
-        except click.UsageError as error:
-            raise Unusable.of_call(error) from None
-        except ShuroflowError as error:
-            raise Unusable(error_text(error, lang=language(), case=False)) from None
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise Unusable(f"{where}{error.strerror or error}") from None
+            yield
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        ctx.exit(INTERRUPTED)
+    except BrokenPipeError:
+        forget(sys.stdout)
+        ctx.exit(PIPE_CLOSED)
+    except click.UsageError as error:
+        raise Unusable.of_call(error) from None
+    except ShuroflowError as error:
+        from shuroflow.audit.report import error_text
 
-
-def _forget_stdout() -> None:
-    """Nobody reads on: what is still held back must not be written at the end of the program."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        raise Unusable(error_text(error, lang=language(), case=False)) from None
+    except OSError as error:
+        if not error.filename:  # what was written is what failed, or what is held back would
+            forget(sys.stdout)
+        where = error.filename or (say("標準出力", "standard output") if error.errno in FULL else "")
+        raise Unusable(f"{where}{': ' if where else ''}{cause(error)}") from None
 
 
 @click.group(

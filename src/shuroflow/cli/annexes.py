@@ -13,7 +13,7 @@ import click
 
 from shuroflow.cli.disposing import dispose_command, hold_command, release_command
 from shuroflow.cli.options import Day, case_argument, lang_option, say, source_argument
-from shuroflow.cli.output import table
+from shuroflow.cli.output import table, write_new
 from shuroflow.cli.papers import (
     commitment_named,
     disposal_line,
@@ -95,12 +95,7 @@ def get_command(ctx: click.Context, source: str, paper: str, output: str | None,
     if os.path.lexists(output) or Path(output).suffix.lower() == ".jsonl":
         said = say(f"{output} は既にあるか、記録簿の名前です", f"{output} exists already, or is named like a journal")
         raise click.BadParameter(said, param_hint="-o")
-    with open(output, "xb") as file:
-        try:
-            file.write(found.content)
-        except OSError:
-            os.unlink(output)
-            raise
+    write_new(output, found.content)
     click.echo(say(f"書き出しました: {output}", f"written: {output}"))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, TextIO, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -89,7 +92,18 @@ def warn(message: str, *, lang: Lang, file: IO[Any] | None = None) -> None:
     from shuroflow.audit.report import one_line
 
     message = _PASSWORD.sub(r"\1:***@", one_line(message))
-    click.echo(f"{'エラー' if lang == 'ja' else 'error'}: {message}", file=file, err=file is None)
+    try:
+        click.echo(f"{'エラー' if lang == 'ja' else 'error'}: {message}", file=file, err=file is None)
+    except OSError:  # where it cannot be said, the exit status still says it
+        forget(sys.stderr)
+
+
+def forget(stream: TextIO) -> None:
+    """Nobody reads on, or there is no room: what is still held back must not be written at the end of the program."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")

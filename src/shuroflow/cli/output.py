@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -46,6 +47,32 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a write says where there is no room; reading never does."""
+
+
+def cause(error: OSError) -> str:
+    """What the operating system says, and where there is no room, what to do."""
+    said = error.strerror or str(error)
+    if error.errno not in FULL:
+        return said
+    return say(
+        f"書き込む余地がありません。空きを作るか、別の場所を指定してください ({said})",
+        f"{said}: make room, or name another place",
+    )
+
+
+@contextlib.contextmanager
+def blamed(path: str) -> Iterator[None]:
+    """An error that tells of no room tells also of which file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in FULL:
+            error.filename = path
+        raise
+
+
 @contextlib.contextmanager
 def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
     """A text stream to a file, or to standard output for ``None`` and ``-``.
@@ -69,7 +96,7 @@ def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
         return
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file() and not target.is_dir():  # a device or a pipe is written to, not moved
-        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as device:
+        with blamed(path), target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as device:
             yield device
         return
     if target.is_dir():
@@ -84,7 +111,7 @@ def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
         raise click.BadParameter(f"there is no folder {str(target.parent)!r}: make it first", param_hint="-o")
     descriptor, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     try:
-        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        with blamed(path), open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -95,6 +122,19 @@ def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def write_new(path: str, data: bytes) -> None:
+    """Write a file that was not there, whole or not at all."""
+    with blamed(path), open(path, "xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            raise
 
 
 _HEAD = 1 << 16

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from shuroflow.cli.options import lang_option, language, say, source_argument, tell_torn, warn
-from shuroflow.cli.output import Meter, writing
+from shuroflow.cli.output import Meter, write_new, writing
 from shuroflow.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ PASSPHRASE = "SHUROFLOW_SEAL_PASSPHRASE"
 """The environment variable with the passphrase of an encrypted key."""
 
 STANDALONE = "standalone.py"
+
+_LINE = 1 << 20
+"""Bytes of a line that are looked at to tell whether it was once an event."""
 
 
 # seal -----------------------------------------------------------------------------------------------------------------
@@ -83,14 +86,14 @@ def seal_command(
         with writing(None, as_is=True) as out:
             out.write(made.encode().decode())
     else:
-        _write_new(output, made.encode())
+        write_new(output, made.encode())
         click.echo(
             say(f"封印 {made.checkpoint.size:,} 件: {output}", f"sealed {made.checkpoint.size:,} events: {output}")
         )
         if signer is not None:
             click.echo(say(f"公開鍵: {signer.public.vkey(name)}", f"public key: {signer.public.vkey(name)}"))
             if ssh_signature:
-                _write_new(f"{output}.sig", signer.ssh_signature(made.checkpoint.text).encode())
+                write_new(f"{output}.sig", signer.ssh_signature(made.checkpoint.text).encode())
     if signer is None:
         said = say(
             "注意: 署名がありません。--key で署名するか、書き換えられない場所に保管してください",
@@ -275,7 +278,7 @@ def prove_command(
                 made = prove(journal, case_id, seq, sealed=sealed, carry=not without_event, progress=progress)
     except Damaged as error:
         _exit_damaged(ctx, error)
-    _write_new(output, made.encode())
+    write_new(output, made.encode())
     click.echo(say(f"証明書: {output}", f"proof: {output}"))
 
 
@@ -285,11 +288,29 @@ def prove_command(
 @contextlib.contextmanager
 def _opened(source: str) -> Iterator[Journal]:
     from shuroflow.audit import load_plug_ins
+    from shuroflow.errors import InputError
     from shuroflow.storage import open_journal
 
     load_plug_ins()
+    if "://" not in source and not _speaks_of_a_case(source):
+        raise InputError("is no journal: none of its lines speaks of a case; check the path", file=source)
     with open_journal(source) as journal:
         yield journal
+
+
+def _speaks_of_a_case(path: str) -> bool:
+    """Is there any line that was once an event? Otherwise a damaged journal is no answer: the file never was one.
+
+    An empty file is a journal in which nothing was recorded; whatever else cannot be opened is told by the journal.
+    """
+    if not os.path.isfile(path) or Path(path).suffix.lower() != ".jsonl":
+        return True
+    try:
+        with open(path, "rb") as file:
+            lines = iter(lambda: file.readline(_LINE), b"")
+            return os.fstat(file.fileno()).st_size == 0 or any(b'"case_id"' in line for line in lines)
+    except OSError:
+        return True
 
 
 @contextlib.contextmanager
@@ -358,19 +379,6 @@ def _check_new(*paths: str | None) -> None:
             if Path(path).suffix.lower() == ".jsonl":
                 said = say(f"{path} は記録簿の名前です", f"{path} is named like a journal: name another file")
                 raise click.BadParameter(said, param_hint="-o")
-
-
-def _write_new(path: str, data: bytes) -> None:
-    """Write a file that was not there, whole or not at all."""
-    with open(path, "xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-            raise
 
 
 __all__ = ["prove_command", "seal_command", "verify_command"]

@@ -19,7 +19,6 @@ from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
 from shuroflow.simulation import saitama, tsushima
 from shuroflow.simulation.plan import JST, Plan, Truth
-from shuroflow.storage.codec import encode
 
 FIRST_DAY = date(2021, 7, 1)
 LAST_DAY = date(2025, 9, 30)
@@ -51,22 +50,28 @@ def plans(cases: int, seed: int, violations: float) -> Iterator[tuple[date, Plan
 
 
 def caseload(cases: int, seed: int, violations: float) -> Iterator[tuple[Event | None, Truth | None]]:
-    """All events in the order recorded, cases interleaved as in a live journal, and each case's truth once.
+    """All events in the order recorded, cases interleaved and linked as in a live journal, and each case's truth once.
 
     Memory holds only the cases under way at one time.
     """
-    waiting: list[tuple[datetime, int, Event]] = []
+    for found in _drawn(cases, seed, violations):
+        yield (None, found) if isinstance(found, Truth) else (found[0], None)
+
+
+def _drawn(cases: int, seed: int, violations: float) -> Iterator[tuple[Event, bytes] | Truth]:
+    """The same, with the bytes of each event."""
+    waiting: list[tuple[datetime, int, tuple[Event, bytes]]] = []
     count = 0
     for first, plan in plans(cases, seed, violations):
-        yield None, plan.truth()
+        yield plan.truth()
         start = datetime(first.year, first.month, first.day, tzinfo=JST) - EARLIEST
         while waiting and waiting[0][0] < start:
-            yield heapq.heappop(waiting)[2], None
-        for event in plan.events():
+            yield heapq.heappop(waiting)[2]
+        for event, body in plan.events():
             count += 1
-            heapq.heappush(waiting, (event.recorded_at, count, event))
+            heapq.heappush(waiting, (event.recorded_at, count, (event, body)))
     while waiting:
-        yield heapq.heappop(waiting)[2], None
+        yield heapq.heappop(waiting)[2]
 
 
 def write(cases: int, seed: int, violations: float, path: str | Path) -> tuple[Path, Path, int]:
@@ -91,12 +96,12 @@ def write(cases: int, seed: int, violations: float, path: str | Path) -> tuple[P
     events = 0
     try:
         with target.open("wb") as out, beside.open("w", encoding="utf-8") as truths:
-            for event, truth in caseload(cases, seed, violations):
-                if event is not None:
-                    out.write(encode(event) + b"\n")
+            for found in _drawn(cases, seed, violations):
+                if isinstance(found, Truth):
+                    _write_truth(truths, found)
+                else:
+                    out.write(found[1] + b"\n")
                     events += 1
-                if truth is not None:
-                    _write_truth(truths, truth)
     except OSError as error:
         raise Unavailable(f"cannot be written: {error.strerror}", where=str(error.filename or target)) from None
     return target, beside, events

@@ -12,6 +12,7 @@ from random import Random
 import attrs
 
 from shuroflow.events import Actor, Event, event_name
+from shuroflow.storage.journal import chained
 from shuroflow.vocabulary import Role
 
 JST = timezone(timedelta(hours=9))
@@ -60,16 +61,17 @@ class Plan:
         """A random number of days, both ends included."""
         return timedelta(days=self.random.randint(low, high))
 
-    def events(self) -> Iterator[Event]:
-        """The events as they are recorded: on the day or shortly after, in order."""
+    def events(self) -> Iterator[tuple[Event, bytes]]:
+        """The events, recorded on their day or shortly after, each linked as by a journal; and their stored bytes."""
         moment = datetime.min.replace(tzinfo=JST)
+        last: bytes | None = None
         for seq, (day, payload, by) in enumerate(self.entries, 1):
             lag = 0 if self.random.random() < 0.8 else self.random.randint(1, 3)
             written = datetime(day.year, day.month, day.day, 9, tzinfo=JST) + timedelta(
                 days=lag, minutes=self.random.randint(0, 500), seconds=self.random.randint(0, 59)
             )
             moment = max(moment + timedelta(seconds=1), written)
-            yield Event(
+            event = Event(
                 case_id=self.case_id,
                 seq=seq,
                 programme=self.programme,
@@ -79,6 +81,8 @@ class Plan:
                 recorded_by=by,
                 data=payload,
             )
+            (event,), (last,) = chained([event], last=last, case_id=self.case_id, expected=seq - 1)
+            yield event, last
 
     def truth(self) -> Truth:
         """What an audit must find."""

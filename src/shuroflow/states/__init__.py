@@ -7,9 +7,11 @@ from importlib import import_module
 
 from shuroflow.errors import UnknownProgramme
 from shuroflow.events.plugins import plug_in, plug_ins
-from shuroflow.states.chart import Cursor, Edition, Lapse, Programme, Row
+from shuroflow.states.chart import Edition, Programme
 from shuroflow.states.judgement import Finding, Judgement, Rule, RuleTable, Seen, Wording
+from shuroflow.states.machine import Cursor
 from shuroflow.states.office import Office, Settings
+from shuroflow.states.rows import Lapse, Row
 
 BUILT_IN = {"saitama": "shuroflow.states.saitama.rulebook", "tsushima": "shuroflow.states.tsushima.rulebook"}
 

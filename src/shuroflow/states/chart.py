@@ -12,132 +12,17 @@ from datetime import date
 from typing import Any
 
 import attrs
-from transitions import EventData, Machine, Transition
 
 from shuroflow.case import Case, Closing
 from shuroflow.clauses import ClauseRegistry, UnknownClause
 from shuroflow.errors import InputError
 from shuroflow.events import Event
+from shuroflow.states.diagram import mermaid
 from shuroflow.states.judgement import Finding, Judgement, Named, Rule, RuleTable, Seen, Wording
+from shuroflow.states.machine import Cursor, Ruled, RuledMachine, finding_of
 from shuroflow.states.office import Office
+from shuroflow.states.rows import Guard, Lapse, Row
 from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis, Lang, Severity, State
-
-Guard = Callable[[Any, Event, Office], Seen | None]
-"""``guard(case, event, office)``: ``None`` if it holds, else the values it saw. The rule has the guard's name."""
-
-Fold = Callable[[Any, Event, Office], None]
-"""``fold(case, event, office)``: put what the event says into the case."""
-
-
-def nothing(case: Case, event: Event, office: Office) -> None:
-    """Fold for an event that leaves no trace but itself."""
-
-
-def _states(states: Iterable[State]) -> frozenset[State]:
-    return frozenset(states)
-
-
-def _guards(guards: Iterable[Guard]) -> tuple[Guard, ...]:
-    return tuple(guards)
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One row of a rulebook: an event, its clause, from where to where, what must hold, what it leaves in the case.
-
-    ``dest`` is ``None`` for an internal event. ``when`` chooses between rows of the same event and source;
-    such rows must exclude each other. ``absent`` marks an event that the 要綱 does not know: it is never
-    allowed, for the reason that the rule of that name gives, and ``dest`` is the state such a record claims.
-    ``place`` is the reading that the sources rest on, where the text does not say when the event may happen.
-    ``turn`` is its place among the events of one day: what is done on the strength of a paper of the same day comes
-    after it. ``counts_from`` names the field of the payload with the day from which it counts, if not its own.
-    """
-
-    event: str = attrs.field(kw_only=False)
-    clause: str = attrs.field(kw_only=False)
-    sources: frozenset[State] = attrs.field(converter=_states, default=frozenset())
-    dest: State | None = None
-    guards: tuple[Guard, ...] = attrs.field(converter=_guards, default=())
-    fold: Fold = nothing
-    when: Callable[[Any, Event], bool] | None = None
-    absent: str | None = None
-    place: str | None = None
-    turn: int = 0
-    counts_from: str | None = None
-
-
-@attrs.frozen
-class Lapse:
-    """A move that a day brings by itself, such as the end of a fiscal year."""
-
-    source: State
-    dest: State
-    clause: str
-    label: Wording
-
-
-class Ruled(Transition):
-    """A transition that carries its row and its rules."""
-
-    def __init__(self, source: str, dest: str | None, *args: Any, row: Row, edition: Edition, **kwargs: Any) -> None:
-        super().__init__(source, dest, *args, **kwargs)  # type: ignore[arg-type] # None: an internal transition
-        self.row = row
-        self.destination = row.dest if row.dest is not None else State(source)
-        self.rules: tuple[tuple[Rule, Guard], ...] = tuple((edition.rule_of(guard, row), guard) for guard in row.guards)
-
-    def ask(self, case: Case, event: Event, office: Office) -> tuple[Finding, ...]:
-        """Ask every guard; nothing is moved."""
-        found: list[Finding] | None = None
-        for rule, guard in self.rules:
-            seen = guard(case, event, office)
-            if seen is not None:
-                if found is None:
-                    found = []
-                found.append(_finding(rule, event, seen))
-        return () if found is None else tuple(found)
-
-    def judge(self, case: Case, event: Event, office: Office, source: State) -> Judgement:
-        """What the guards find, and where the event leads."""
-        return Judgement(event, source, self.destination, self.ask(case, event, office))
-
-    def _eval_conditions(self, event_data: EventData) -> bool:
-        cursor = event_data.model
-        assert isinstance(cursor, Cursor)
-        if self.row.when is not None and not self.row.when(cursor.case, cursor.event):
-            return False
-        cursor.judgement = self.judge(cursor.case, cursor.event, cursor.office, State(self.source))
-        return cursor.judgement.allowed and super()._eval_conditions(event_data) is True
-
-
-def _finding(rule: Rule, event: Event, seen: Seen) -> Finding:
-    reason = getattr(event.data, "override_reason", None) if rule.override else None
-    return Finding(
-        rule=rule,
-        seq=event.seq,
-        on=event.occurred_on,
-        values=seen,
-        overridden=reason,
-        refuses=rule.blocks and reason is None,
-    )
-
-
-class RuledMachine(Machine):
-    """A machine whose transitions carry rules. It has no model and no door that skips a guard."""
-
-    transition_cls = Ruled
-
-
-@attrs.define
-class Cursor:
-    """What the machine moves: a case, an event and the state between them."""
-
-    case: Case
-    event: Event
-    office: Office
-    state: str
-    judgement: Judgement | None = None
-    passed: bool = False
-
 
 _EARLIER_TEXT = "text_not_on_hand"
 
@@ -299,7 +184,7 @@ class Edition:
         found: list[Finding] = []
         for rule, guard in ruled.rules:
             if rule.asks_case_only and (seen := guard(case, probe, office)) is not None:
-                found.append(_finding(rule, probe, seen))
+                found.append(finding_of(rule, probe, seen))
         # Which of several rows it will be hangs on the payload: what any of them asks may be asked.
         asks = dict.fromkeys(rule for each in choices for rule, _ in each.rules if not rule.asks_case_only)
         return ruled.row, tuple(found), tuple(asks)
@@ -383,7 +268,7 @@ class Edition:
         if row is not None and row.absent is not None:
             rule = self.table.rules[row.absent]
             values: dict[str, Any] = {"event": self.event_label(event.kind), "state": self.state_name(source)}
-            return Judgement(event, source, row.dest or source, (_finding(rule, event, values),))
+            return Judgement(event, source, row.dest or source, (finding_of(rule, event, values),))
         rows = self._rows_of.get(event.kind)
         if rows is None:  # corrections are possible everywhere; they are applied before the fold
             return Judgement(event, source, source)
@@ -409,7 +294,7 @@ class Edition:
             "sources": [self.state_name(state) for state in State if state in sources],
             "closed_on": closing.on if closing is not None else None,
         }
-        return Judgement(event, source, row.dest or source, (_finding(rule, event, values),))
+        return Judgement(event, source, row.dest or source, (finding_of(rule, event, values),))
 
     def _missing_step(self, source: State, sources: frozenset[State]) -> str | None:
         if source in UNDER_WAY or source in CLOSED:  # from here on the chart branches: there is no one next step
@@ -421,7 +306,7 @@ class Edition:
 
     def _dated(self, judgement: Judgement, event: Event) -> Judgement:
         rule = self.table.rules[_EARLIER_TEXT]
-        finding = _finding(rule, event, {"from": self.in_force_from, "on": event.occurred_on})
+        finding = finding_of(rule, event, {"from": self.in_force_from, "on": event.occurred_on})
         return attrs.evolve(judgement, findings=(*judgement.findings, finding))
 
     # -- as of a day
@@ -452,28 +337,7 @@ class Edition:
 
     def mermaid(self, lang: Lang = "ja") -> str:
         """The state diagram, in Mermaid: the moves the text knows, with event and clause."""
-        order = list(State).index
-        arrows: dict[tuple[State, State, str], None] = {}
-        reached, seen = {State.NEW}, 0
-        while len(reached) != seen:
-            seen = len(reached)
-            for row in self.rows:
-                if row.dest is None or row.absent is not None:
-                    continue
-                for source in sorted(row.sources & reached, key=order):
-                    label = f"{self.event_label(row.event).render({}, lang)} {self.clauses[row.clause].citation}"
-                    arrows[source, row.dest, label] = None
-                    reached.add(row.dest)
-        for lapse in self.by_itself:
-            label = f"{lapse.label.render({}, lang)} {self.clauses[lapse.clause].citation}"
-            arrows[lapse.source, lapse.dest, label] = None
-            reached.add(lapse.dest)
-        lines = ["stateDiagram-v2"]
-        for state in sorted(reached - {State.NEW}, key=order):
-            lines.append(f'    state "{self.state_name(state).label(lang)}" as {state.value}')
-        for source, dest, label in sorted(arrows, key=lambda arrow: (order(arrow[0]), order(arrow[1]))):
-            lines.append(f"    {'[*]' if source is State.NEW else source.value} --> {dest.value}: {label}")
-        return "\n".join(lines)
+        return mermaid(self, lang)
 
 
 def _row_for(rows: Sequence[Row], case: Case, event: Event) -> Row:
@@ -513,3 +377,6 @@ class Programme:
     def title(self, lang: Lang = "ja") -> str:
         """Name of the 要綱."""
         return self.title_ja if lang == "ja" else self.title_en
+
+
+__all__ = ["Edition", "Programme"]

@@ -71,8 +71,15 @@ def _struct_of(cls: type, plain: bool) -> type[Struct]:
             optional.append((field.name, hint, field.default))
         else:
             raise TypeError(f"{cls.__qualname__}.{field.name}: a nested default can only be None or ()")
+    # Written again, as scanning does, it leaves out what the line left out.
     return msgspec.defstruct(
-        cls.__name__, [*required, *optional], forbid_unknown_fields=True, frozen=True, gc=False, kw_only=True
+        cls.__name__,
+        [*required, *optional],
+        forbid_unknown_fields=True,
+        frozen=True,
+        gc=False,
+        kw_only=True,
+        omit_defaults=True,
     )
 
 

@@ -1,28 +1,39 @@
-"""What a journal must know of a body that is given to it as it stands, at a fraction of the price of the event.
+"""What a journal must know of bodies that are given to it as they stand, at a fraction of the price of the events.
 
 :func:`scan` accepts exactly what :func:`~shuroflow.storage.codec.decode` accepts and :func:`is_canonical` holds for; it
-checks every field of envelope and payload and builds neither. A body that it does not take the quick way is looked at
-again the patient way, which names the fault.
+checks every field of envelope and payload and builds no event. Many bodies are looked at in one go: read as lines of
+one text into structs, and written again. Only what is canonical comes out as the bytes that went in, and a line that
+holds no line end comes out at its place. What is not taken so is looked at again the patient way, body by body, which
+names the fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
+import attrs
 import msgspec
+from msgspec import Raw, Struct
 
 from shuroflow.errors import InputError
-from shuroflow.events.envelope import payload_class
+from shuroflow.events.envelope import Aware, payload_class
 from shuroflow.events.shapes import Many, Maybe, Part, Plain, Shape, fields_of
-from shuroflow.storage.codec import _decode_plain, _payloads_plain, canonical, decode
+from shuroflow.storage.codec import Line, _quick_hint, _struct_of, canonical, decode
 
-_loads = msgspec.json.Decoder().decode
+BLOCK = 500
+"""Bodies that are looked at in one go: enough to make little of the calls, few enough to look at one by one again."""
+
 _dumps = msgspec.json.Encoder(order="sorted").encode
+_lines = msgspec.json.Encoder(order="sorted").encode_lines
+_loads = msgspec.json.Decoder().decode
+_days = msgspec.json.Decoder(list[date]).decode
+_moments = msgspec.json.Decoder(list[Aware]).decode
 
 
-class Scanned(NamedTuple):
+class Scanned(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename={"kind": "event"}):
     """The fields that a journal goes by; days and moments as ISO 8601 writes them."""
 
     case_id: str
@@ -31,20 +42,48 @@ class Scanned(NamedTuple):
     kind: str
     occurred_on: str
     recorded_at: str
-    key: str | None
-    prev: str | None
+    key: str | None = None
+    prev: str | None = None
 
 
-class _Checks(dict[tuple[str, str], Callable[[Any], Any] | None]):
-    """(programme, event) → what checks its data; none where there are plain values, which only the event checks."""
+def _envelope() -> Any:
+    """All that a line may hold, as a struct: the data unread, the day and the moment as they are written."""
+    taken = {"data": Raw, "programme": str, "event": str, "occurred_on": str, "recorded_at": str}
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for field in fields_of(Line):
+        if field.name == "batch":  # what a file says of its appends, and no part of the canonical form
+            continue
+        name, hint = "kind" if field.name == "event" else field.name, taken.get(field.name)
+        hint = hint or _quick_hint(field.shape, True)
+        fields.append((name, hint) if field.default is attrs.NOTHING else (name, hint, field.default))
+    made: Any = msgspec.defstruct(
+        "Envelope",
+        fields,
+        bases=(Scanned,),
+        forbid_unknown_fields=True,
+        frozen=True,
+        gc=False,
+        kw_only=True,
+        omit_defaults=True,
+        rename={"kind": "event"},
+    )
+    return made
 
-    def __missing__(self, key: tuple[str, str]) -> Callable[[Any], Any] | None:
-        check = None if _holds_plain(Part(payload_class(*key))) else _payloads_plain[key][0]
-        self[key] = check
-        return check
+
+_envelopes = msgspec.json.Decoder(_envelope()).decode_lines
 
 
-_checks = _Checks()
+class _Payloads(dict[tuple[str, str], Any]):
+    """(programme, event) → what reads its data, one a line; none where plain values are among them: see _patient."""
+
+    def __missing__(self, key: tuple[str, str]) -> Any:
+        cls = payload_class(*key)
+        read = None if _holds_plain(Part(cls)) else msgspec.json.Decoder(_struct_of(cls, True)).decode_lines
+        self[key] = read
+        return read
+
+
+_payloads = _Payloads()
 
 
 def _holds_plain(shape: Shape) -> bool:
@@ -63,44 +102,97 @@ def is_canonical(body: bytes) -> bool:
     return _dumps(_loads(body)) == body
 
 
-def scan(body: bytes) -> Scanned:
-    """The fields of a canonical body that is an event.
+def scan(bodies: Sequence[bytes]) -> list[Scanned]:
+    """The fields of canonical bodies that are events, in their order.
 
     Raises:
-        InputError: if it is no event, or not canonical; ``problems`` lists every fault.
+        InputError: if one is no event, or not canonical; it is about the first such, and ``problems`` lists its faults.
     """
+    found: list[Scanned] = []
+    for start in range(0, len(bodies), BLOCK):
+        found += _block(bodies[start : start + BLOCK])
+    return found
+
+
+def _block(bodies: Sequence[bytes]) -> Sequence[Scanned]:
+    # With an escape or a DEL a text may hold what an id may not (see decode); they are few.
+    plain = [92 not in body and 127 not in body for body in bodies]
+    quick = _quick([body for body, is_plain in zip(bodies, plain, strict=True) if is_plain])
+    if quick is None:
+        return [_patient(body) for body in bodies]
+    if len(quick) == len(bodies):
+        return quick
+    rest = iter(quick)
+    return [next(rest) if is_plain else _patient(body) for body, is_plain in zip(bodies, plain, strict=True)]
+
+
+def _quick(bodies: Sequence[bytes]) -> Sequence[Scanned] | None:
+    """The fields of canonical bodies; none if any of them has to be looked at the patient way."""
+    text = b"\n".join((*bodies, b""))
     try:
-        # An escape or a DEL (see decode): a text may hold what an id may not.
-        if 92 not in body and 127 not in body:
-            found = _decode_plain(body)
-            check = _checks[found.programme, found.event]
-            value = _loads(body)
-            if check is not None and _dumps(value) == body and found.batch is None:
-                check(found.data)
-                return Scanned(
-                    found.case_id,
-                    found.seq,
-                    found.programme,
-                    found.event,
-                    value["occurred_on"],
-                    _moment(value["recorded_at"], found.recorded_at),
-                    found.key,
-                    found.prev,
-                )
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        pass
+        found = _envelopes(text)
+        # As many as there are bodies, each a line, and each line as it was: so each of them is what one body holds.
+        if len(found) != len(bodies) or _lines(found) != text:
+            return None
+        patient = _checked(found)
+        days = _dumps([each.occurred_on for each in found])
+        if _dumps(_days(days)) != days:
+            return None
+        written = _dumps([each.recorded_at for each in found])
+        moments = _moments(written)
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: broken UTF-8, and our own InputError
+        return None
+    if b"Z" in written or _dumps(moments) != written:  # UTC has two forms, and Python's is the other
+        found = [_at(each, moment) for each, moment in zip(found, moments, strict=True)]
+    if patient:
+        pairs = zip(found, bodies, strict=True)
+        found = [_patient(body) if (each.programme, each.kind) in patient else each for each, body in pairs]
+    return found
+
+
+def _checked(found: Sequence[Any]) -> set[tuple[str, str]]:
+    """Hold the data of all to what their events demand; the kinds that nothing here can check.
+
+    Raises:
+        ValueError: if data are wrong, or not canonical.
+    """
+    of_kind: dict[tuple[str, str], list[Raw]] = defaultdict(list)
+    for each in found:
+        of_kind[each.programme, each.kind].append(each.data)
+    patient = set()
+    for kind, data in of_kind.items():
+        read = _payloads[kind]
+        if read is None:
+            patient.add(kind)
+        else:
+            text = b"\n".join((*data, b""))
+            values = read(text)
+            if len(values) != len(data) or _lines(values) != text:
+                raise ValueError("not canonical")
+    return patient
+
+
+def _at(found: Scanned, moment: datetime) -> Scanned:
+    """With the moment as Python writes it; most are written that way already."""
+    text = moment.isoformat()
+    return found if found.recorded_at == text else msgspec.structs.replace(found, recorded_at=text)
+
+
+def _patient(body: bytes) -> Scanned:
     event = decode(body)
     if canonical(body) != body:
         said = "is not in canonical form: keys sorted, no blanks, no escapes but those JSON demands, no `batch`"
         raise InputError(f"event {event.seq} {said}", case_id=event.case_id)
-    day, moment = event.occurred_on.isoformat(), event.recorded_at.isoformat()
-    return Scanned(event.case_id, event.seq, event.programme, event.kind, day, moment, event.key, event.prev)
-
-
-def _moment(text: str, moment: datetime) -> str:
-    """The moment as Python writes it; most are written that way already."""
-    usual = len(text) == 25 and text[10] == "T" and text[19] in "+-" and text[19:] != "-00:00"
-    return text if usual else moment.isoformat()
+    return Scanned(
+        case_id=event.case_id,
+        seq=event.seq,
+        programme=event.programme,
+        kind=event.kind,
+        occurred_on=event.occurred_on.isoformat(),
+        recorded_at=event.recorded_at.isoformat(),
+        key=event.key,
+        prev=event.prev,
+    )
 
 
 __all__ = ["Scanned", "is_canonical", "scan"]

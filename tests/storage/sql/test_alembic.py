@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from alembic.autogenerate import compare_metadata
+from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.config import Config
+from alembic.operations.ops import DropTableOp
 from alembic.runtime.migration import MigrationContext
 
+from shuroflow.errors import InputError
 from shuroflow.storage.sql import SqlJournal, install, metadata, migrate
 from shuroflow.verification import examples
 from tests.storage.sql.databases import run
@@ -100,6 +102,27 @@ def test_a_script_of_the_host(url: str, tmp_path: Path, call: str) -> None:
         host.commit()
         with pytest.raises(sa.exc.IntegrityError, match="append-only"):
             host.execute(sa.text("DELETE FROM shuroflow_event"))
+
+
+@pytest.mark.parametrize("call", ["install", "migrate"])
+def test_a_script_that_is_only_written_out(url: str, tmp_path: Path, call: str) -> None:
+    """``--sql`` runs without a database, at which both must look: that is said, and nothing is made."""
+    with connected(url) as host:
+        with pytest.raises(InputError, match=r"--sql\): run it online"):
+            command.upgrade(scripts(tmp_path, host, call), "head", sql=True)
+        assert [] == sa.inspect(host).get_table_names()
+
+
+def test_what_a_downgrade_would_do(url: str) -> None:
+    """What autogenerate writes for the way back drops the tables, and no trigger stands in its way."""
+    with connected(url) as host:
+        install(host)
+        SqlJournal(host).append("one", examples("one", 1), expected=0)
+        host.commit()
+        found = produce_migrations(MigrationContext.configure(host), sa.MetaData()).upgrade_ops
+        assert found is not None
+        dropped = [op.table_name for op in found.ops if isinstance(op, DropTableOp)]
+        assert set(metadata.tables) == set(dropped)
 
 
 def test_a_script_that_is_rolled_back(url: str, tmp_path: Path) -> None:

@@ -100,6 +100,58 @@ def test_columns_say_what_the_event_says(url: str, column: str, value: str) -> N
         assert [1, 2] == [record.position for record in found]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("programme", "'tsushima'"),
+        ("kind", "'selected'"),
+        ("occurred_on", "'2025-04-04'"),
+        ("recorded_at", "'2025-04-03T15:04:05+00:00'"),
+        ("key", "NULL"),
+    ],
+)
+def test_reading_compares_the_columns(url: str, column: str, value: str) -> None:
+    """Reading a case and scanning all are as strict as a feed, but for what stands before the version asked about."""
+    with SqlJournal(url, create=True) as journal:
+        journal.append("one", examples("one", 3), expected=0, key="k")
+        unguarded(url, f"UPDATE shuroflow_event SET {column} = {value} WHERE position = 2")
+        for reading in (
+            lambda: journal.read("one"),
+            lambda: journal.read("one", after=1),
+            lambda: list(journal.scan()),
+        ):
+            with pytest.raises(Damaged, match=f"table shuroflow_event, position 2: the column {column} says"):
+                reading()
+        assert [3] == [event.seq for event in journal.read("one", after=2)]
+
+
+@pytest.mark.parametrize(
+    ("gone", "runs"),
+    [
+        ("position < 0", []),
+        ("position = 1", [(1, 1)]),
+        ("position IN (2, 3, 5)", [(2, 3), (5, 5)]),
+        ("position < 7", [(1, 6)]),
+        ("position > 4", []),
+        ("position > 0", []),
+    ],
+)
+def test_gaps(url: str, gone: str, runs: list[tuple[int, int]]) -> None:
+    """Every run of missing positions before the last row is told once; what is missing at the end is not."""
+    with SqlJournal(url, create=True) as journal:
+        journal.append("one", examples("one", 7), expected=0)
+        unguarded(url, f"DELETE FROM shuroflow_event WHERE {gone}")
+        assert runs == [tuple(run) for run in journal.gaps()]
+
+
+def test_more_gaps_than_a_page(url: str) -> None:
+    """Every other row gone, more often than is asked for at once: none is told twice and none is passed over."""
+    with SqlJournal(url, create=True) as journal:
+        journal.append("one", examples("one", 2 * PAGE + 5), expected=0)
+        unguarded(url, "DELETE FROM shuroflow_event WHERE position & 1 = 0")
+        assert [(at, at) for at in range(2, 2 * PAGE + 5, 2)] == [tuple(run) for run in journal.gaps()]
+
+
 @pytest.mark.parametrize(("gone", "missing"), [("position = 1", 1), ("position IN (2, 3)", 2), ("position = 4", 4)])
 def test_a_feed_tells_a_gap(url: str, gone: str, missing: int) -> None:
     """A position that is missing is damage; what stands before it is given first."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from shuroflow.errors import Conflict, Damaged, InputError, JournalError, Unavailable
 from shuroflow.storage import open_journal
-from shuroflow.storage.sql import SCHEMA_VERSION, SqlJournal
+from shuroflow.storage.sql import SCHEMA_VERSION, SqlJournal, install
 from shuroflow.storage.sql.link import Taken
 from shuroflow.storage.sql.postgresql import translated
 from shuroflow.verification import as_recorded, body_of, example, examples
@@ -479,6 +479,15 @@ def test_a_number_that_is_taken() -> None:
     told.diag = type("Diag", (), {"constraint_name": "shuroflow_event_case_seq"})
 
     assert isinstance(translated(told, where="the url"), Taken)
+
+
+def test_no_trigger_makes_copy_slow(postgres_url: str) -> None:
+    """No trigger is to see each row before it is inserted: COPY then puts in one row at a time, and not a page."""
+    install(postgres_url)
+    each_row, before, insert = 1, 2, 4
+    kinds = run(postgres_url, "SELECT tgtype FROM pg_trigger WHERE tgrelid = 'shuroflow_event'::regclass")
+    assert 3 == len(kinds)
+    assert not [kind for (kind,) in kinds if kind & each_row and kind & before and kind & insert]
 
 
 def test_bulk_takes_every_text(journal: SqlJournal) -> None:

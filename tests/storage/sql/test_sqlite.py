@@ -94,7 +94,7 @@ def _broken(folder: Path) -> None:
     [
         (_empty, Unavailable, "holds no journal"),
         (_foreign, Unavailable, "holds no journal"),
-        (_text, Damaged, "no SQLite database"),
+        (_text, Unavailable, "no SQLite database"),
         (_folder, Unavailable, "is a folder"),
         (_newer, Unavailable, "newer shuroflow"),
         (_broken, Damaged, "damaged"),

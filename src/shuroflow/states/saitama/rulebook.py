@@ -9,8 +9,9 @@ from importlib import resources
 from shuroflow.clauses import load
 from shuroflow.events import Event
 from shuroflow.events.saitama import AbolitionCause
-from shuroflow.states.chart import Edition, Programme, Row
+from shuroflow.states.chart import Edition, Programme
 from shuroflow.states.judgement import RuleTable
+from shuroflow.states.rows import Row
 from shuroflow.states.saitama import case as c
 from shuroflow.states.saitama.guards.aftercare import (
     agency_after_employment,

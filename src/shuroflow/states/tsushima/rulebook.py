@@ -7,8 +7,9 @@ from functools import cache
 from importlib import resources
 
 from shuroflow.clauses import load
-from shuroflow.states.chart import Edition, Lapse, Programme, Row
+from shuroflow.states.chart import Edition, Programme
 from shuroflow.states.judgement import RuleTable, Wording
+from shuroflow.states.rows import Lapse, Row
 from shuroflow.states.tsushima import case as c
 from shuroflow.states.tsushima.guards.eligibility import (
     after_discontinuation,

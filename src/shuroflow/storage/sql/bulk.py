@@ -13,8 +13,11 @@ from shuroflow.storage.sql.migrations import recordable
 from shuroflow.storage.sql.rows import number_of, text_of
 from shuroflow.storage.sql.statements import Row
 
-_FORM = link(b"").removesuffix(sha256(b"\x00").hexdigest())
-"""What stands before the hash in a link: they are made here by the million, and :func:`.codec.link` by the call."""
+_LEAF = sha256(b"\x00")
+"""What the hash of every leaf begins with: links are made here by the million, and :func:`.codec.link` by the call."""
+
+_FORM = link(b"").removesuffix(_LEAF.hexdigest())
+"""What stands before the hash in a link."""
 
 
 def scanned(bodies: Sequence[bytes]) -> list[Scanned]:
@@ -23,7 +26,7 @@ def scanned(bodies: Sequence[bytes]) -> list[Scanned]:
     Raises:
         InputError: if one is no event, is not canonical, or carries a key that no database takes.
     """
-    found = [scan(body) for body in bodies]
+    found = scan(bodies)
     for fields in found:
         if fields.key is not None and "\x00" in fields.key:
             raise InputError("holds a NUL, which no database takes", field="key", case_id=fields.case_id)
@@ -41,7 +44,7 @@ def load(to: Link, bodies: Sequence[bytes], found: Sequence[Scanned]) -> int:
     version, size, _, _ = to.rows(to.sql.stand, ("",))[0]
     recordable(version, where=to.where)
     if bodies:
-        tails = to.tails(dict.fromkeys(fields[0] for fields in found))
+        tails = to.tails(dict.fromkeys([fields.case_id for fields in found]))
         stand = {case_id: _told(case_id, seq, body, where=to.where) for case_id, seq, body in tails}
         to.load(_rows(bodies, found, stand, size))
     return size + len(bodies)
@@ -58,18 +61,23 @@ def _rows(
 ) -> Iterator[tuple[object, ...]]:
     """The rows one by one, each checked against how its case stands by then."""
     new = 0, b""
-    for fields, body in zip(found, bodies, strict=True):
-        case_id, seq, programme, kind, day, moment, key, prev = fields
+    for position, (e, body) in enumerate(zip(found, bodies, strict=True), size + 1):
+        case_id, seq, prev = e.case_id, e.seq, e.prev
         before, last = stand.get(case_id, new)
         if seq != before + 1:
             raise Conflict(case_id, expected=seq - 1, actual=before)
-        if is_link(prev) and (not before or prev != _FORM + sha256(b"\x00" + last).hexdigest()):
+        if prev is not None and not (before and prev == _link(last)) and is_link(prev):
             raise Conflict(case_id, expected=before, actual=before)
         stand[case_id] = seq, body
-        size += 1
-        yield size, case_id, seq, programme, kind, day, moment, key, body.decode()
+        yield position, case_id, seq, e.programme, e.kind, e.occurred_on, e.recorded_at, e.key, body.decode()
 
 
-assert Row._fields[1:8] == Scanned._fields[:7]
+def _link(body: bytes) -> str:
+    leaf = _LEAF.copy()
+    leaf.update(body)
+    return _FORM + leaf.hexdigest()
+
+
+assert Row._fields[1:8] == Scanned.__struct_fields__[:7]
 
 __all__ = ["load", "scanned"]

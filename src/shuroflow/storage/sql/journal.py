@@ -47,8 +47,8 @@ class SqlJournal(Closing):
 
     Raises:
         InputError: if the source names no database that can be used.
-        Unavailable: if the database is missing, cannot be opened, or is of a later version.
-        Damaged: if the file is no database or is broken.
+        Unavailable: if the database is missing, cannot be opened, is of a later version, or the file is no database.
+        Damaged: if the file is broken.
     """
 
     def __init__(self, source: Source, *, create: bool = False, busy_timeout: float = 10.0) -> None:
@@ -89,11 +89,11 @@ class SqlJournal(Closing):
         with self._using() as link:
             # From the start every row is read, whatever its number: one below 1 is damage, and not to be passed over.
             rows = link.rows(link.sql.read, (case_id, after or LOWEST))
-        positive(min((position for _, _, position in rows), default=None), where=self.where)
-        events = events_of(case_id, [row[:2] for row in rows], where=self.where, after=after)
+        positive(min((row[0] for row in rows), default=None), where=self.where)
+        events = events_of(case_id, rows, where=self.where, after=after)
         if rows and link.one_trip:
             with self._lock:
-                self._remember(case_id, *rows[-1][:2])
+                self._remember(case_id, rows[-1][2], rows[-1][8])
         return events
 
     def version(self, case_id: str) -> int:
@@ -144,6 +144,17 @@ class SqlJournal(Closing):
         last, lowest = self._rows("head")[0]
         positive(lowest, where=self.where)
         return number_of(last, "the last position", where=self.where)
+
+    def gaps(self) -> Iterator[tuple[int, int]]:
+        """Runs of positions that are missing before the last that is there: the first and the last of each.
+
+        A journal leaves none: a row that stood there was deleted past it. A feed ends with an error at the first; of
+        records that are missing at the end, no store can tell by itself, but a checkpoint can.
+        """
+        position, head = 0, self.size()
+        while rows := self._rows("gaps", position, head):
+            yield from rows
+            position = rows[-1][1]
 
     def load(self, bodies: Sequence[bytes]) -> int:
         """Append canonical bodies as they stand, of any cases, all or none; the new size. See :class:`.journal.Bulk`.

@@ -55,8 +55,8 @@ class Link(ABC):
         """Insert one row and commit, if ``last`` is the body that stands before it; otherwise nothing is written."""
         raise NotImplementedError
 
-    def histories(self, case_ids: Sequence[str], until: int) -> dict[str, Sequence[tuple[int, str]]]:
-        """Number and body of all rows of each of the cases up to a position."""
+    def histories(self, case_ids: Sequence[str], until: int) -> dict[str, Sequence[Any]]:
+        """All rows of each of the cases up to a position, in the order of their numbers."""
         return {case_id: self.rows(self.sql.read_until, (case_id, until)) for case_id in case_ids}
 
     def tails(self, case_ids: Iterable[str]) -> Iterator[tuple[str, int, str]]:

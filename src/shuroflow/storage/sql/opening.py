@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.pool import NullPool, StaticPool
 
 from shuroflow.errors import InputError, JournalError, Unavailable
@@ -65,7 +66,9 @@ def _host(source: sa.Connection | Session) -> Link:
         connection = connection_of(source)
     except (sa.exc.UnboundExecutionError, AttributeError, TypeError):
         said = "expected a URL, an engine, an open connection or a session that is bound to one"
-        raise InputError(f"{said}, got {type(source).__name__}") from None
+        mock = isinstance(source, MockConnection)
+        offline = "; Alembic has none while it only writes a script (--sql): run it online" if mock else ""
+        raise InputError(f"{said}, got {type(source).__name__}{offline}") from None
     except sa.exc.SQLAlchemyError as error:
         raise unusable(error, where=type(source).__name__) from None
     where = connection.engine.url.render_as_string(hide_password=True)

@@ -26,7 +26,7 @@ _COPY = f"COPY shuroflow_event ({', '.join(Row._fields)}) FROM STDIN"
 _TAILS = """SELECT asked.case_id, last.seq, last.body FROM unnest(%s::text[]) AS asked (case_id)
 CROSS JOIN LATERAL (SELECT seq, body FROM shuroflow_event AS e WHERE e.case_id = asked.case_id
 ORDER BY seq DESC LIMIT 1) AS last"""
-_HISTORIES = """SELECT case_id, seq, body FROM shuroflow_event WHERE case_id = ANY(%s) AND position <= %s
+_HISTORIES = f"""SELECT {", ".join(Row._fields)} FROM shuroflow_event WHERE case_id = ANY(%s) AND position <= %s
 ORDER BY case_id, seq"""
 _RETRY = "roll back and try again"
 _TROUBLE: tuple[tuple[str, type[Damaged] | type[Unavailable], str], ...] = (
@@ -141,13 +141,10 @@ class PostgresqlLink(Link):
             for row in rows:
                 copy.write_row(row)
 
-    def histories(self, case_ids: Sequence[str], until: int) -> dict[str, Sequence[tuple[int, str]]]:
-        """Number and body of all rows of each of the cases, with one statement for all."""
-        found: dict[str, Sequence[tuple[int, str]]] = {}
+    def histories(self, case_ids: Sequence[str], until: int) -> dict[str, Sequence[Any]]:
+        """All rows of each of the cases, with one statement for all."""
         rows = self._ready().execute(_HISTORIES, (list(case_ids), until))
-        for case_id, of_case in groupby(rows, key=itemgetter(0)):
-            found[case_id] = [(seq, body) for _, seq, body in of_case]
-        return found
+        return {case_id: list(of_case) for case_id, of_case in groupby(rows, key=itemgetter(1))}
 
     def tails(self, case_ids: Iterable[str]) -> Iterator[tuple[str, int, str]]:
         """Case, last number and last body, with one statement for all."""

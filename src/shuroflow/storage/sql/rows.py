@@ -79,23 +79,26 @@ def some_of(case_id: str, rows: Iterable[tuple[int, str]], *, where: str) -> lis
     ]
 
 
-def events_of(case_id: str, rows: Iterable[tuple[int, str]], *, where: str, after: int = 0) -> list[Event]:
+def events_of(case_id: str, rows: Iterable[Sequence[Any]], *, where: str, after: int = 0) -> list[Event]:
     """The events of a case beyond version ``after``, from its rows from ``after`` on.
 
     Raises:
-        Damaged: if a row is no event of the case, one is missing, or one does not link to the event before it.
+        Damaged: if a row is no event of the case, one is missing, or one does not link to the event before it; if a
+            column says something else than the event.
     """
     events: list[Event] = []
     last: bytes | None = None
     due = after or 1
-    for seq, body in rows:
+    for row in rows:
+        seq = row[2]
         if seq != due:
             said = f"event {due} of case {case_id!r} is missing: event {seq} stands in its place"
             raise Damaged(f"{said}; restore the database from a backup", where=where)
         due += 1
-        raw = text_of(body, f"event {seq} of case {case_id!r}", where=where).encode()
+        raw = text_of(row[8], f"event {seq} of case {case_id!r}", where=where).encode()
         if seq > after:
             event = _event(seq, raw, case_id, where)
+            _check_columns(row, event, where)
             check_chain(event, last=last, where=where)
             events.append(event)
         last = raw
@@ -114,6 +117,12 @@ def record_of(row: Sequence[Any], *, where: str) -> Record:
         event = decode(body)
     except InputError as error:
         raise Damaged(f"position {position} cannot be read: {error}", where=where) from None
+    _check_columns(row, event, where)
+    return Record(position, body, event)
+
+
+def _check_columns(row: Sequence[Any], event: Event, where: str) -> None:
+    """Nothing, if the columns of a row say the same as its body: who asks the database by SQL goes by them."""
     found = (row[1], row[2], row[3], row[4], str(row[5]), row[6], row[7])
     due = (
         event.case_id,
@@ -128,9 +137,9 @@ def record_of(row: Sequence[Any], *, where: str) -> Record:
         name, seen, right = next(
             (name, a, b) for name, a, b in zip(Row._fields[1:8], found, due, strict=True) if a != b
         )
-        said = f"position {position}: the column {name} says {seen!r}, the event itself {right!r}; one of the two is "
-        raise Damaged(said + "not what was recorded; compare with a checkpoint or a backup", where=where)
-    return Record(position, body, event)
+        said = f"table shuroflow_event, position {row[0]}: the column {name} says {seen!r}, the event itself {right!r}"
+        more = "one of the two is not what was recorded; compare with a checkpoint or a backup"
+        raise Damaged(f"{said}; {more}", where=where)
 
 
 __all__ = ["events_of", "number_of", "positive", "record_of", "row_of", "some_of", "text_of"]

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from shuroflow.errors import Damaged, Unavailable
 from shuroflow.storage.sql.link import Link, Taken
 from shuroflow.storage.sql.statements import Row, Statement
 
+_TAILS = """SELECT last.case_id, last.seq, last.body FROM json_each(?) AS asked
+CROSS JOIN shuroflow_event AS last ON last.case_id = asked.value
+AND last.seq = (SELECT max(seq) FROM shuroflow_event AS e WHERE e.case_id = asked.value)"""
 _TROUBLE: tuple[tuple[str, type[Damaged] | type[Unavailable], str], ...] = (
     (
         "SQLITE_BUSY_SNAPSHOT",
@@ -30,7 +34,7 @@ _TROUBLE: tuple[tuple[str, type[Damaged] | type[Unavailable], str], ...] = (
         Unavailable,
         "the disk failed; open the journal again and read the case before trying again, or use an idempotency key",
     ),
-    ("SQLITE_NOTADB", Damaged, "this is no SQLite database; check the path"),
+    ("SQLITE_NOTADB", Unavailable, "this is no SQLite database; check the path"),
     ("SQLITE_CORRUPT", Damaged, "the database file is damaged; restore it from a backup"),
 )
 
@@ -121,6 +125,10 @@ class SqliteLink(Link):
     def load(self, rows: Iterable[tuple[object, ...]]) -> None:
         """Insert many rows with one call of the driver."""
         self._raw.executemany(self.sql.insert.text, rows)
+
+    def tails(self, case_ids: Iterable[str]) -> Iterator[tuple[str, int, str]]:
+        """Case, last number and last body, with one statement for all."""
+        yield from self._raw.execute(_TAILS, (msgspec.json.encode(list(case_ids)).decode(),))
 
     @contextlib.contextmanager
     def writing(self, lock: Statement | None) -> Iterator[None]:

@@ -67,6 +67,7 @@ class Statements:
     schema: Statement
     present: Statement
     feed: Statement
+    gaps: Statement
     cases: Statement
     orphans: Statement
     stand: Statement
@@ -94,6 +95,14 @@ def _orphans() -> sa.Select[Any]:
     earliest = sa.func.min(_e.position)
     found = sa.select(earliest, _e.case_id).join_from(event_table, lost, lost.c.case_id == _e.case_id)
     return found.where(_e.position <= _until).group_by(_e.case_id).order_by(earliest)
+
+
+def _gaps() -> sa.Select[Any]:
+    """Runs of positions that no row has, each by its first and its last: told from the key of the table in order."""
+    before = sa.func.lag(_e.position, _ONE, _after).over(order_by=_e.position).label("before")
+    placed = sa.select(_e.position, before).where(_e.position > _after, _e.position <= _until).subquery("placed")
+    missing = placed.c.position - placed.c.before > _ONE
+    return sa.select(placed.c.before + _ONE, placed.c.position - _ONE).where(missing).order_by(placed.c.position)
 
 
 def _ends() -> sa.Select[Any]:
@@ -145,8 +154,10 @@ def statements(dialect: str) -> Statements:
         return Statement(statement, str(compiled), names, order)
 
     of_case = sa.select(_e.seq, _e.body).where(_e.case_id == _case_id)
+    whole = sa.select(*(_e[name] for name in Row._fields))
+    rows_of_case = whole.where(_e.case_id == _case_id).order_by(_e.seq)
     firsts = sa.select(_e.position, _e.case_id).where(_e.seq == _ONE, _e.position > _after, _e.position <= _until)
-    records = sa.select(*(_e[name] for name in Row._fields)).where(_e.position > _after, _e.position <= _until)
+    records = whole.where(_e.position > _after, _e.position <= _until)
     size: sa.ColumnElement[int] = sa.literal_column(str(PAGE), sa.BigInteger)
     row = {name: sa.bindparam(name, type_=event_table.c[name].type) for name in Row._fields}
     if on_sqlite:
@@ -161,8 +172,8 @@ def statements(dialect: str) -> Statements:
     # By the number of the table: each schema that holds a journal has a lock of its own.
     events = "CAST(CAST(CAST('shuroflow_event' AS regclass) AS oid) AS int)"
     return Statements(
-        read=made(of_case.add_columns(_e.position).where(_e.seq >= _seq).order_by(_e.seq), "case_id", "seq"),
-        read_until=made(of_case.where(_e.position <= _until).order_by(_e.seq), "case_id", "until"),
+        read=made(rows_of_case.where(_e.seq >= _seq), "case_id", "seq"),
+        read_until=made(rows_of_case.where(_e.position <= _until), "case_id", "until"),
         keyed=made(of_case.where(_e.key == _key).order_by(_e.seq), "case_id", "key"),
         last=made(_page(of_case.order_by(_e.seq.desc()), _ONE), "case_id"),
         version=made(sa.select(sa.func.max(_e.seq)).where(_e.case_id == _case_id), "case_id"),
@@ -170,6 +181,7 @@ def statements(dialect: str) -> Statements:
         schema=made(sa.select(sa.func.max(schema_table.c.version))),
         present=made(sa.text(present)),
         feed=made(_page(records.order_by(_e.position), size), "after", "until"),
+        gaps=made(_page(_gaps(), size), "after", "until"),
         cases=made(_page(firsts.order_by(_e.position), size), "after", "until"),
         orphans=made(_orphans(), "until"),
         stand=made(_stand(), "case_id"),

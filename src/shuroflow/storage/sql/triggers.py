@@ -62,14 +62,14 @@ def _statements(table: sa.Table) -> Iterator[tuple[str, str]]:
     # Changes that come by logical replication are applied row by row: no trigger on statements fires for them, except
     # on TRUNCATE. A statement that finds no row is refused by the one on statements.
     for name, when, given in (
-        ("append_only", "UPDATE OR DELETE OR TRUNCATE ON %(fullname)s FOR EACH STATEMENT", ""),
-        ("append_only_row", "UPDATE OR DELETE ON %(fullname)s FOR EACH ROW", ""),
-        ("numbers", f"INSERT ON %(fullname)s FOR EACH ROW WHEN ({wrong})", f"'{said}'"),
+        ("append_only", "BEFORE UPDATE OR DELETE OR TRUNCATE ON %(fullname)s FOR EACH STATEMENT", ""),
+        ("append_only_row", "BEFORE UPDATE OR DELETE ON %(fullname)s FOR EACH ROW", ""),
+        # Refused either way, and after: COPY puts rows in one by one where a trigger is to see each before.
+        ("numbers", f"AFTER INSERT ON %(fullname)s FOR EACH ROW WHEN ({wrong})", f"'{said}'"),
     ):
         yield (
             "postgresql",
-            f"CREATE OR REPLACE TRIGGER {table.name}_{name} BEFORE {when} "
-            f"EXECUTE FUNCTION shuroflow_append_only({given})",
+            f"CREATE OR REPLACE TRIGGER {table.name}_{name} {when} EXECUTE FUNCTION shuroflow_append_only({given})",
         )
         # In a session that replicates, too: a subscriber has no more right to change history than anybody else.
         yield "postgresql", f"ALTER TABLE %(fullname)s ENABLE ALWAYS TRIGGER {table.name}_{name}"
