@@ -24,7 +24,7 @@ export UV_SYSTEM_CERTS ?= true
 export UV_NATIVE_TLS   ?= true
 endif
 
-.PHONY: help demo test check docs docs-generate faults bench bench-large lock clean
+.PHONY: help demo test check docs docs-generate faults mutate bench bench-large lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what each target does
@@ -82,6 +82,10 @@ docs-generate: .cache/ready  ## write the generated pages of the documentation a
 
 faults: .cache/ready  ## the whole fault campaign: kill -9, failing disks, concurrent writers, changed bytes
 	$(BIN)/python -m tests.faults
+
+mutate: .cache/ready  ## every rule mutant of both programmes against the tests of the rules
+	$(BIN)/shuroflow mutate saitama tsushima --suite tests/states --suite tests/test_calendar.py \
+	  --equivalent tests/verification/mutants/equivalent.toml --lang en
 
 bench: .cache/ready-bench  ## measure against the named baselines; writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks

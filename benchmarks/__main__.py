@@ -6,10 +6,17 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import auditing, importing, judging, live, storing
+from benchmarks import auditing, exploring, importing, judging, live, storing
 from benchmarks.measure import Figure
 
-ROOMS = {"importing": importing, "judging": judging, "live": live, "storing": storing, "auditing": auditing}
+ROOMS = {
+    "importing": importing,
+    "judging": judging,
+    "live": live,
+    "storing": storing,
+    "auditing": auditing,
+    "exploring": exploring,
+}
 
 
 def main(chosen: list[str]) -> int:

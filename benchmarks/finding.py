@@ -12,17 +12,26 @@ from collections.abc import Iterator
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from hypothesis.stateful import run_state_machine_as_test
 
 from benchmarks.measure import Figure
 from examples.foreign_system import Mistake, open_system
 from shuroflow.events import Event
 from shuroflow.states import Office
+from shuroflow.verification.checking import check
 from shuroflow.verification.compliance import PROFILES, Script, sweep, tried
 from shuroflow.verification.corpus import Corpus
+from shuroflow.verification.drivers import DeskDriver
 from shuroflow.verification.probes import Probe
+from shuroflow.verification.stepping import Parted, compliance_machine, run_settings
 from shuroflow.verification.strategies import boundary_events
 
 SEEDS, MANY_SEEDS, EXAMPLES = 10, 30, 100
+
+SECONDS = 60
+"""In which the default profile is to be done with our own desk, sweep and machine together."""
+
+CODES = ("saitama", "tsushima")
 
 OFF_BY_ONE = {
     Mistake.ASSETS_BELOW_THE_LIMIT: "assessed",
@@ -42,16 +51,49 @@ def figures() -> Iterator[Figure]:
     missed = [mistake.name for mistake in OFF_BY_ONE for seed in range(MANY_SEEDS) if not by_examples(mistake, seed)]
     total = len(OFF_BY_ONE) * MANY_SEEDS
     yield _figure(f"planted off-by-ones not found, {EXAMPLES} examples x {MANY_SEEDS} seeds", missed, total)
+    told = [code for code in CODES for seed in range(SEEDS) if not passes_the_machine(code, seed)]
+    yield _figure(f"runs with nothing planted in which the machine finds something, {SEEDS} seeds", told, 2 * SEEDS)
+    for code in CODES:
+        yield _time(code)
 
 
 def by_sweep(seeds: int) -> Iterator[tuple[str, int, bool]]:
     """Each mistake alone with each seed by the default profile: its name, the seed, and whether it was found by its
     clause; and each programme without one, found if nothing was."""
     for seed in range(seeds):
-        for programme in ("saitama", "tsushima"):
+        for programme in CODES:
             yield f"none in {programme}", seed, sweep(open_system, Corpus.of(programme), seed=seed).passed
         for mistake in Mistake:
             yield mistake.name, seed, found_by_sweep(mistake, seed)
+
+
+def passes_the_machine(code: str, seed: int) -> bool:
+    """Does the machine of the default profile find nothing in the foreign system as it is?"""
+    driver = open_system()
+    machine = compliance_machine(lambda: driver, code)
+    try:
+        run_state_machine_as_test(seeded(seed)(machine), settings=run_settings(PROFILES["default"]))
+    except Parted:
+        return False
+    finally:
+        driver.close()
+    return True
+
+
+def _time(code: str) -> Figure:
+    begun = time.perf_counter()
+    report = check(DeskDriver, code)
+    took = time.perf_counter() - begun
+    return {
+        "figure": f"default profile on our own desk, {code}: {report.cases:,} cases, {report.events:,} events",
+        "ours": round(took, 1),
+        "baseline": SECONDS,
+        "baseline_name": "to reach",
+        "unit": "s",
+        "ratio": round(took / SECONDS, 3),
+        "target": 1.0,
+        "met": took <= SECONDS and report.passed,
+    }
 
 
 def found_by_sweep(mistake: Mistake, seed: int, *, profile: str = "default") -> bool:

@@ -17,7 +17,12 @@ import shuroflow.states.means_test
 import shuroflow.storage
 import shuroflow.storage.codec
 import shuroflow.storage.journal
+import shuroflow.verification
+import shuroflow.verification.coverage
 import shuroflow.verification.journals
+import shuroflow.verification.listening
+import shuroflow.verification.paths
+import shuroflow.verification.testing
 from _generator.markdown import described, heading, page, plain, summary, table
 from shuroflow import ShuroflowError
 from shuroflow.cli import app
@@ -51,8 +56,8 @@ def help_of(command: click.Command, path: tuple[str, ...]) -> str:
 def cli_page() -> str:
     """The help of every command."""
     parts: list[str] = [
-        "Exit status: `0` nothing wrong · `1` violations found, or the event refused · `2` the input or the call "
-        "cannot be used; one line on standard error names file, line and field.",
+        "Exit status: `0` nothing wrong · `1` violations or differences found, or the event refused · `2` the input or "
+        "the call cannot be used; one line on standard error names file, line and field.",
         "",
         "The same from Python: the [API](api.md). What the files and reports hold: [Files and reports](formats.md).",
         "",
@@ -172,6 +177,79 @@ _MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "link_to",
         ),
     ),
+    (
+        shuroflow.verification.paths,
+        (
+            "explore",
+            "PathReport",
+            "PathFinding",
+            "Need",
+            "Counts",
+            "StateSeen",
+            "MoveSeen",
+            "RuleSeen",
+            "DutySeen",
+            "NeedSeen",
+        ),
+    ),
+    (
+        shuroflow.verification,
+        (
+            "check",
+            "replayed",
+            "plan",
+            "Plan",
+            "Profile",
+            "Report",
+            "Difference",
+            "sweep",
+            "compliance_machine",
+            "Parted",
+            "check_recorded",
+            "save",
+            "saved",
+            "Script",
+            "Corpus",
+            "histories",
+            "violating",
+            "next_events",
+            "boundary_events",
+            "Probe",
+            "days",
+            "Driver",
+            "TellsStanding",
+            "TellsDuties",
+            "TakesCorrections",
+            "Answer",
+            "Standing",
+            "OpenDuty",
+            "Abilities",
+            "Able",
+            "abilities",
+            "DeskDriver",
+            "ProcessDriver",
+            "serve",
+            "factory_of",
+        ),
+    ),
+    (
+        shuroflow.verification.coverage,
+        (
+            "Coverage",
+            "Tally",
+            "Witness",
+            "by_clause",
+            "ClauseCoverage",
+            "RuleCoverage",
+            "Seen",
+            "Kind",
+            "coverage_text",
+            "coverage_line",
+            "coverage_record",
+        ),
+    ),
+    (shuroflow.verification.listening, ("recording", "unheard", "coverage_of")),
+    (shuroflow.verification.testing, ("Compliance",)),
 )
 
 

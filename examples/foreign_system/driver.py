@@ -15,7 +15,7 @@ from examples.foreign_system.store import Act
 from examples.foreign_system.system import System
 from shuroflow.events import Actor, Event
 from shuroflow.events.structure import structure
-from shuroflow.verification.driver import Answer, OpenDuty, Standing
+from shuroflow.verification.drivers import Answer, OpenDuty, Standing
 from shuroflow.vocabulary import Role
 
 
@@ -36,6 +36,7 @@ class ForeignDriver:
             event.recorded_by.id,
             event.recorded_by.role.value,
             event.recorded_at.isoformat(),
+            event.note,
             body,
         )
         complaints = self._system.hand_in(event.case_id, event.programme, act)
@@ -105,6 +106,7 @@ def _event(case_id: str, programme: str, act: Act) -> Event:
         recorded_at=datetime.fromisoformat(act.written),
         recorded_by=Actor(act.person, Role(act.role)),
         data=_payload(programme, act.name, _text(act.body)),
+        note=act.remark,
     )
 
 

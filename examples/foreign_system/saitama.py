@@ -128,7 +128,7 @@ class SaitamaFile(CaseFile):
         )
         if not given >= enough:
             yield "4(1)", "二つの事項への同意が必要です"
-        if self.state == "selected" and act.day < self.selected_on:
+        if act.day < self.selected_on:
             yield "4(1)", "選定の前の同意です"
 
     def check_support_decided(self, act: Act) -> Complaint:

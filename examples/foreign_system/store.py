@@ -12,7 +12,8 @@ SCHEMA = """
 CREATE TABLE cases (id TEXT PRIMARY KEY, programme TEXT NOT NULL, state TEXT NOT NULL, last_day TEXT NOT NULL);
 CREATE TABLE acts (
     case_id TEXT NOT NULL REFERENCES cases (id), number INTEGER NOT NULL, name TEXT NOT NULL, day TEXT NOT NULL,
-    person TEXT NOT NULL, role TEXT NOT NULL, written TEXT NOT NULL, body TEXT NOT NULL,
+    person TEXT NOT NULL, role TEXT NOT NULL, written TEXT NOT NULL, remark TEXT,
+    body TEXT NOT NULL,
     PRIMARY KEY (case_id, number)
 );
 CREATE TABLE periods (case_id TEXT PRIMARY KEY REFERENCES cases (id), first_day TEXT NOT NULL, last_day TEXT NOT NULL);
@@ -25,7 +26,7 @@ CREATE TABLE duties (
 
 @dataclass(frozen=True)
 class Act:
-    """Something that was done: its number in the case, its day, who wrote it down, and what was filled in."""
+    """Something that was done: its number in the case, its day, who wrote it down and when, what was filled in."""
 
     number: int
     name: str
@@ -33,6 +34,7 @@ class Act:
     person: str
     role: str
     written: str
+    remark: str | None
     body: dict[str, Any]
 
     def __getitem__(self, field: str) -> Any:
@@ -59,7 +61,7 @@ class Store:
     def acts(self, case_id: str) -> list[Act]:
         """All acts of a case in the order in which they were written down."""
         rows = self._db.execute(
-            "SELECT number, name, day, person, role, written, body FROM acts WHERE case_id = ? ORDER BY number",
+            "SELECT number, name, day, person, role, written, remark, body FROM acts WHERE case_id = ? ORDER BY number",
             (case_id,),
         )
         return [Act(*row[:-1], body=json.loads(row[-1])) for row in rows]
@@ -110,8 +112,8 @@ class Store:
         )
         if act is not None:
             body = json.dumps(act.body, ensure_ascii=False)
-            row = (case_id, act.number, act.name, act.day, act.person, act.role, act.written, body)
-            db.execute("INSERT INTO acts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = (case_id, act.number, act.name, act.day, act.person, act.role, act.written, act.remark, body)
+            db.execute("INSERT INTO acts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         db.execute("DELETE FROM periods WHERE case_id = ?", (case_id,))
         if period is not None:
             db.execute("INSERT INTO periods VALUES (?, ?, ?)", (case_id, *period))

@@ -11,7 +11,7 @@ from examples.foreign_system import Mistake, open_system, planted
 from examples.foreign_system.days import clipped_end_of_months, end_of_months, next_open, plus
 from shuroflow.verification.compliance import PROFILES, sweep
 from shuroflow.verification.corpus import Corpus
-from shuroflow.verification.driver import Driver, TellsDuties, TellsStanding
+from shuroflow.verification.drivers import Driver, TellsDuties, TellsStanding
 
 HERE = Path(__file__).parent
 DEFAULT = PROFILES["default"]

@@ -273,3 +273,29 @@ def test_a_broken_database_is_told(tmp_path: Path) -> None:
     told = one_line(call("show", f"sqlite:///{file}", "S01"))
     assert str(file) in told
     assert before == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "target", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:a?mode=memory&uri=true"]
+)
+def test_nothing_is_kept_in_a_memory_that_ends_with_the_command(tmp_path: Path, target: str) -> None:
+    """A record or a copy that would be gone at once is refused, and never told as done."""
+    listed = ("A-1", "listed", "--programme", "saitama", "--by", "caseworker:cw-03", "--on", "2025-04-03")
+    file = tmp_path / "cases.jsonl"
+    assert 0 == call("record", file, *listed).exit_code
+    for args in (("record", target, *listed), ("convert", file, target)):
+        told = call(*args)
+        one_line(told)
+        assert "sqlite:///cases.db" in told.stderr
+
+
+def test_an_option_of_a_url_that_would_do_nothing(tmp_path: Path) -> None:
+    """It is refused: whoever wrote it counted on it."""
+    told = call("audit", f"sqlite:///{tmp_path / 'cases.db'}?mode=ro")
+    one_line(told)
+    assert "unknown option 'mode'" in told.stderr
+
+
+def test_an_empty_source() -> None:
+    """The value of a variable that was not set is no folder."""
+    one_line(call("audit", ""))

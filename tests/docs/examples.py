@@ -4,8 +4,9 @@ A page is run from top to bottom in an empty folder, with one namespace.
 
 * A ``python`` block is executed. What it prints must stand in a ``text`` block directly below it.
 * A ``console`` block holds lines ``$ shuroflow …``, each followed by what the command prints. Where the exit status is
-  not 0, ``$ echo $?`` must come next and show it. ``$ cat FILE`` shows a file, ``$ ls FOLDER`` the names in one.
-* A block of another language under ``<!-- file: NAME -->`` is written to that file first.
+  not 0, ``$ echo $?`` must come next and show it. ``$ cat FILE`` shows a file, ``$ ls FOLDER`` the names in one,
+  ``$ pytest`` runs the tests in the folder.
+* A block under ``<!-- file: NAME -->`` is written to that file, Python too; it is run by those who import it.
 
 In expected output a line that is only ``…`` stands for any lines.
 """
@@ -14,8 +15,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shlex
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +75,8 @@ class Page:
     # -- one example
 
     def _python(self, example: Example) -> None:
+        if self._written(example):
+            return
         source = "\n" * example.line + example.parsed
         out = io.StringIO()
         with contextlib.redirect_stdout(out), warnings.catch_warnings():
@@ -97,11 +103,17 @@ class Page:
             raise Mismatch(f"{self.path}:{example.line}: exit status {status} is not shown at the end")
 
     def _other(self, example: Example) -> None:
+        self._written(example)
+
+    def _written(self, example: Example) -> bool:
+        """Is this a file? Then it is written."""
         before = _FILE.search(self.document.text[: example.region.start])
-        if before is not None:
-            path = Path(before["name"])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(str(example.parsed), encoding="utf-8")
+        if before is None:
+            return False
+        path = Path(before["name"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(example.parsed), encoding="utf-8")
+        return True
 
     # -- what is compared
 
@@ -141,14 +153,33 @@ def call(command: str) -> tuple[str, int]:
         return "".join(Path(name).read_text(encoding="utf-8") for name in arguments), 0
     if program == "ls":
         return "".join(f"{path.name}\n" for name in arguments for path in sorted(Path(name).iterdir())), 0
+    if program == "pytest":
+        alone = ("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".")  # not with the settings of this project
+        return _program("pytest", *alone, *arguments)
     if program != "shuroflow":
-        raise Mismatch(f"only shuroflow, cat, ls and {STATUS} are run here: {command}")
+        raise Mismatch(f"only shuroflow, pytest, cat, ls and {STATUS} are run here: {command}")
+    if arguments[:1] == ["check"]:  # it imports what the page has written, which may change on the way
+        return _program("shuroflow", *arguments)
     from shuroflow.cli import app
 
     result = CliRunner().invoke(app, arguments, prog_name="shuroflow", terminal_width=100)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.output, result.exit_code
+
+
+def _program(module: str, *arguments: str) -> tuple[str, int]:
+    """The same for a program of its own, run in the current folder."""
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+    return done.stdout, done.returncode
 
 
 __all__ = ["LANGUAGES", "STATUS", "Mismatch", "Page", "call", "calls", "matches"]

@@ -228,6 +228,8 @@ CONSENTING = [
     holds("consent_to_both", "renewed-in-full", withdrawn("2025-04-15", "consented").on("2025-04-16", consent(*BOTH))),
     breaks("consent_after_selection", "one-day-early", course("consented", consented="2025-04-09")),
     holds("consent_after_selection", "same-day", course("consented", consented="2025-04-10")),
+    breaks("consent_after_selection", "renewed-a-day-early", course("consented").on("2025-04-09", consent(*BOTH))),
+    holds("consent_after_selection", "renewed-the-same-day", course("consented").on("2025-04-10", consent(*BOTH))),
     breaks("consent_in_writing", "orally", course("consented", consented=consent(*BOTH, medium=e.Medium.ORAL))),
     holds("consent_in_writing", "in-writing", course("consented", consented=consent(*BOTH))),
     breaks("decision_after_consent", "one-day-early", course("support_decided", support_decided="2025-04-13")),

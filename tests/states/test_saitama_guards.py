@@ -13,7 +13,7 @@ import pytest
 from shuroflow.events import saitama as e
 from shuroflow.states.judgement import Finding
 from shuroflow.vocabulary import Basis, Severity, State
-from tests.states import saitama_witnesses, saitama_witnesses_later
+from tests.states import saitama_witnesses, saitama_witnesses_edges, saitama_witnesses_later
 from tests.states.saitama_stories import SPECIALIST, THREE, VISIT, course
 from tests.states.saitama_witnesses_later import NOTIFIED, change, evaluation, extension, in_support, owed, training
 from tests.states.story import (
@@ -27,7 +27,11 @@ from tests.states.story import (
     replay,
 )
 
-WITNESSES = [*saitama_witnesses.WITNESSES, *saitama_witnesses_later.WITNESSES]
+WITNESSES = [
+    *saitama_witnesses.WITNESSES,
+    *saitama_witnesses_later.WITNESSES,
+    *saitama_witnesses_edges.WITNESSES,
+]
 FAILING = [witness for witness in WITNESSES if witness.fails]
 
 

@@ -14,7 +14,12 @@ from shuroflow.states.judgement import Finding
 from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase
 from shuroflow.vocabulary import Basis, Severity, State
-from tests.states import tsushima_witnesses, tsushima_witnesses_later, tsushima_witnesses_money
+from tests.states import (
+    tsushima_witnesses,
+    tsushima_witnesses_edges,
+    tsushima_witnesses_later,
+    tsushima_witnesses_money,
+)
 from tests.states.story import (
     CLERK,
     DIRECTOR,
@@ -49,7 +54,11 @@ from tests.states.tsushima_stories import (
 from tests.states.tsushima_witnesses import VERIFIED, decision, ended, household, member, notice, rejected, self_support
 from tests.states.tsushima_witnesses_later import IN_USE, on_ground
 
-WITNESSES = [*tsushima_witnesses.WITNESSES, *tsushima_witnesses_later.WITNESSES]
+WITNESSES = [
+    *tsushima_witnesses.WITNESSES,
+    *tsushima_witnesses_later.WITNESSES,
+    *tsushima_witnesses_edges.WITNESSES,
+]
 FAILING = [witness for witness in WITNESSES if witness.fails]
 EVERYWHERE = [*WITNESSES, *tsushima_witnesses_money.WITNESSES]
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import example as example_of
 from hypothesis import strategies as st
 
 from shuroflow.errors import Damaged
@@ -328,6 +330,49 @@ def test_a_forged_copy_that_leaves_out_a_line(folder: Path, gone: int) -> None:
         forge(folder / "cases.jsonl.index", content, starts=starts, owners=owners)
         with opened(folder) as journal:
             assert plain(folder) == known(journal)
+
+
+numbers = st.one_of(
+    st.integers(-3, 300), st.integers(-(2**63), 2**64 - 1), st.integers(0, 63).map(lambda bit: 1 << bit)
+)
+
+
+@given(
+    length=st.none() | numbers.map(abs),
+    events=numbers,
+    end=numbers,
+    behind=st.binary(max_size=80),
+    within=st.sampled_from([b"", b"\xdd\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff", b"\x91" * 5000]),
+)
+@example_of(length=2**64 - 1, events=0, end=0, behind=b"", within=b"")
+@example_of(length=2**62, events=0, end=0, behind=b"", within=b"")
+@example_of(length=None, events=2**61, end=0, behind=b"", within=b"")
+@example_of(length=None, events=-1, end=0, behind=b"", within=b"")
+@settings(deadline=None, derandomize=True, max_examples=300)
+def test_whatever_numbers_a_copy_begins_with(
+    tmp_path_factory: pytest.TempPathFactory, length: int | None, events: int, end: int, behind: bytes, within: bytes
+) -> None:
+    """Lengths that the copy cannot have, its hash right: it is passed over without room for them, and made anew."""
+    folder = tmp_path_factory.mktemp("copy")
+    preface = msgspec.msgpack.encode({"end": end, "digest": sha256(b"").digest(), "events": events, "cases": []})
+    if within:  # the list of cases says another length, or is nested
+        preface = preface[:-1] + within
+    body = (len(preface) if length is None else length).to_bytes(8, "little") + preface + behind
+    copy = folder / "cases.jsonl.index"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "_WORTH", 1)
+        patch.setattr(jsonl, "flush_to_disk", lambda _: None)
+        with opened(folder) as journal:
+            journal.append("one", examples("one", 2), expected=0)
+        whole = copy.read_bytes()
+        copy.write_bytes(indexcopy._MAGIC + sha256(body).digest() + body)
+        tracemalloc.start()
+        assert indexcopy.read(copy) is None or (events + 1) * 8 + events * 4 == len(behind)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20  # a block to read, and not much else
+        tracemalloc.stop()
+        with opened(folder) as journal:
+            assert plain(folder) == known(journal)
+        assert whole == copy.read_bytes()
 
 
 def test_a_nested_object_is_no_line(tmp_path: Path, worth: None) -> None:

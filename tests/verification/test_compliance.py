@@ -12,7 +12,7 @@ from shuroflow.events import Event
 from shuroflow.states import Office
 from shuroflow.verification.compliance import PROFILES, Difference, Script, scripts, sweep, tried
 from shuroflow.verification.corpus import Corpus
-from shuroflow.verification.driver import Answer, DeskDriver, OpenDuty, Standing
+from shuroflow.verification.drivers import Answer, DeskDriver, OpenDuty, Standing
 
 OFFICE = Office()
 QUICK = PROFILES["quick"]
@@ -79,6 +79,46 @@ class EndsLater(Tells):
         if told.period is None:
             return told
         return attrs.evolve(told, period=(told.period[0], told.period[1] + timedelta(days=1)))
+
+
+class FebruaryHas28(Tells):
+    """Counts months by a table of twelve lengths: what ends on a leap day ends a day before it."""
+
+    def standing(self, case_id: str, on: date) -> Standing:
+        """With another end in a leap year."""
+        told = super().standing(case_id, on)
+        if told.period is None or (told.period[1].month, told.period[1].day) != (2, 29):
+            return told
+        return attrs.evolve(told, period=(told.period[0], told.period[1] - timedelta(days=1)))
+
+
+class NoLeapDays(Tells):
+    """Counts thirty days without the leap day: a payment is due a day later where one lies between."""
+
+    def duties(self, case_id: str, on: date) -> Sequence[OpenDuty]:
+        """With another due day in a leap year."""
+        return [self._counted(duty, on) for duty in super().duties(case_id, on)]
+
+    @staticmethod
+    def _counted(duty: OpenDuty, on: date) -> OpenDuty:
+        if duty.clause != "第10条第2項" or duty.due is None or duty.due.year % 4:
+            return duty
+        if not duty.due - timedelta(days=30) < date(duty.due.year, 2, 29) <= duty.due:
+            return duty
+        due = duty.due + timedelta(days=1)
+        return attrs.evolve(duty, due=due, overdue=on > due)
+
+
+class SecondTimeShort(Tells):
+    """Prolongs a period from the end of a month a day too short, the second time alone."""
+
+    def standing(self, case_id: str, on: date) -> Standing:
+        """With another end after two prolongations."""
+        told = super().standing(case_id, on)
+        twice = 2 == [event.kind for event in self.history(case_id)].count("extended")
+        if not twice or told.period is None or told.period[0].day < 29:
+            return told
+        return attrs.evolve(told, period=(told.period[0], told.period[1] - timedelta(days=1)))
 
 
 class NoDuties(Tells):
@@ -166,6 +206,21 @@ def test_a_period_that_ends_on_another_day(code: str, clause: str) -> None:
     assert found.on is not None
 
 
+@pytest.mark.parametrize(
+    ("made", "code", "what", "clause"),
+    [
+        (FebruaryHas28, "saitama", "standing", "4(5)"),
+        (NoLeapDays, "tsushima", "duties", "第10条第2項"),
+        (SecondTimeShort, "saitama", "standing", "4(5)"),
+    ],
+)
+def test_a_day_that_is_wrong_in_some_months_alone(made: type[OnlyRecords], code: str, what: str, clause: str) -> None:
+    """What follows from the events falls on the turns of months too, on leap days, and after one more prolongation."""
+    found = first(made, code)
+
+    assert (what, clause) == (found.what, found.clauses[0])
+
+
 @pytest.mark.parametrize(("code", "clause"), [("saitama", "4(3)"), ("tsushima", "第10条第2項")])
 def test_a_duty_that_is_not_told(code: str, clause: str) -> None:
     """The clause of the duty; what the system does not claim to keep is not asked for."""
@@ -233,3 +288,23 @@ def test_a_script_is_compared_from_the_event_in_question_on() -> None:
 
     assert tried(Rewrites(), Script(history, len(history)), OFFICE) is None
     assert tried(Rewrites(), Script(history, 0), OFFICE) is not None
+
+
+class StopsAtTwo(OnlyRecords):
+    """Knows a cap on extensions that the text does not have."""
+
+    def record(self, event: Event) -> Answer:
+        """The third one is refused."""
+        if event.kind == "extended" and sum(each.kind == "extended" for each in self.history(event.case_id)) == 2:
+            return Answer(False, ("4(5)",), "twice is enough")
+        return super().record(event)
+
+
+def test_a_cap_on_extensions() -> None:
+    """The text gives none: a history that is extended three times is among those that come with the package."""
+    longest = max(Corpus.of("saitama").histories, key=lambda history: sum(each.kind == "extended" for each in history))
+    found = tried(StopsAtTwo(), Script(longest, 0), OFFICE)
+
+    assert found is not None
+    assert ("refuses", ("4(5)",)) == (found.what, found.clauses)
+    assert tried(DeskDriver(), Script(longest, 0), OFFICE) is None

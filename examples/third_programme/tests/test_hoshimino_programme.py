@@ -22,9 +22,14 @@ from shuroflow import Caseload, Event, MemoryJournal, Office, Refused, State, pr
 from shuroflow.case import ONE_DAY
 from shuroflow.cli import app
 from shuroflow.storage.codec import encode
+from shuroflow.verification.checking import check
 from shuroflow.verification.compliance import PROFILES
 from shuroflow.verification.corpus import Corpus
-from shuroflow.verification.driver import Answer, DeskDriver
+from shuroflow.verification.coverage import Kind, Seen, by_clause
+from shuroflow.verification.drivers import Answer, DeskDriver
+from shuroflow.verification.listening import recording
+from shuroflow.verification.paths import explore
+from shuroflow.verification.testing import Compliance
 from shuroflow.vocabulary import Enforcement
 
 HOME = Path(__file__).resolve().parents[1]
@@ -163,6 +168,24 @@ def test_the_examples_are_compliant_and_use_every_event() -> None:
     }
 
 
+def test_the_rulebook_is_sound() -> None:
+    """Every path: nothing is out of reach, dead, in conflict or a trap; no support before consent, decision, notice."""
+    before = {State.IN_SUPPORT: ("consented", "accepted", "notified"), State.EXTENDED: ("consented",)}
+    report = explore("hoshimino", bound=3, needs=before)
+
+    assert report.passed, report.text("en")
+    assert () == report.notes
+    assert report.counts.ways == report.counts.ways_walked
+
+
+def test_the_command_explores_it() -> None:
+    """The plug-in states what must have come before support on the command line."""
+    told = call("paths", "hoshimino", "--needs", "in_support=consented,accepted,notified", "--lang", "en")
+
+    assert "wrong: 0" in told
+    assert 'before "being supported", decision to support: the chart has no other way' in told
+
+
 class OneDayLong(DeskDriver):
     """A system that lets an extension run one day too long."""
 
@@ -177,3 +200,37 @@ class OneDayLong(DeskDriver):
             if event.data.new_end == latest + ONE_DAY:
                 return Answer(True)
         return answer
+
+
+def test_the_desk_obeys_and_every_rule_is_met(compliance: Compliance) -> None:
+    """The fixture of the pytest plug-in: our desk passes, and each guard and duty was seen to hold and seen broken."""
+    with recording() as coverage:
+        report = compliance.check(DeskDriver, "hoshimino", profile="quick")
+    clauses = by_clause(coverage, programme("hoshimino").current)
+
+    assert report.cases > 100
+    assert set() == {
+        rule.code
+        for each in clauses
+        for rule in each.rules
+        if rule.kind in {Kind.GUARD, Kind.DUTY} and rule.seen is not Seen.BOTH
+    }
+    assert set() == {each.clause.id for each in clauses if each.rules and each.seen is not Seen.BOTH}
+
+
+def test_an_extension_a_day_too_long_is_found() -> None:
+    """By its clause, with a history that ends with the extension."""
+    (found,) = check(OneDayLong, "hoshimino", profile=QUICK, most=1).differences
+
+    assert ("accepts", "第7条第2項", "extended") == (found.what, found.clauses[0], found.history[-1].kind)
+    assert ["applied", "consented", "accepted", "notified", "interviewed"] == [each.kind for each in found.history[:-1]]
+
+
+def test_the_command_checks_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``shuroflow check`` names the text and tells the counts by clause."""
+    monkeypatch.chdir(tmp_path)
+    told = call("check", "--programme", "hoshimino", "--profile", "quick", "--lang", "en", "--coverage")
+
+    assert "  text: Hoshimino (an invented town): a companion on the way to work, from " in told
+    assert "  extension_within_three_months  both" in told
+    assert told.splitlines()[-1].startswith("No difference: ")

@@ -13,7 +13,7 @@ from shuroflow.audit.replay import CaseReport, replay
 if TYPE_CHECKING:
     from shuroflow.audit.export import case_record, error_record, finding_record, write_csv, write_json
     from shuroflow.audit.report import write_text
-    from shuroflow.audit.source import Progress, audit, load_plug_ins, source_files
+    from shuroflow.audit.source import Progress, audit, histories, load_plug_ins, source_files
     from shuroflow.audit.summary import Item, Later, Receipt, Summary
 
 _HOME = {
@@ -26,6 +26,7 @@ _HOME = {
     "case_record": "export",
     "error_record": "export",
     "finding_record": "export",
+    "histories": "source",
     "load_plug_ins": "source",
     "source_files": "source",
     "write_csv": "export",
@@ -44,6 +45,7 @@ __all__ = [
     "case_record",
     "error_record",
     "finding_record",
+    "histories",
     "load_plug_ins",
     "replay",
     "source_files",

@@ -64,6 +64,28 @@ def audit(
     """
     if known_at is not None and known_at.tzinfo is None:
         raise InputError("a moment needs its offset: write it like 2025-04-03T15:04:05+09:00", field="known_at")
+    return _audit(_opened(sources), as_of, known_at, Office() if office is None else office, progress)
+
+
+def histories(
+    sources: Sequence[str | Path], *, progress: Progress | None = None
+) -> Iterator[Sequence[Event] | InputError]:
+    """The cases of the sources as they were recorded, without a verdict; the sources and errors are those of an audit.
+
+    Yields:
+        The events of each case in the order recorded, and an error for each thing that cannot be used.
+
+    Raises:
+        InputError: at once, if there is no source or a folder without ``.jsonl`` files.
+        Unavailable: at once, if a source is not there or cannot be opened.
+    """
+    found = _histories(_opened(sources), progress)
+    return (each if isinstance(each, InputError) else each[1].events for each in found)
+
+
+def _opened(sources: Sequence[str | Path]) -> list[_Store]:
+    if any(not str(source).strip() for source in sources):
+        raise InputError("a source is empty: name a .jsonl file, a folder of them or a database URL", field="sources")
     stores = [store for source in sources for store in _stores(str(source))]
     if not stores:
         raise InputError("no source was given: name a .jsonl file, a folder of them or a database URL", field="sources")
@@ -73,7 +95,7 @@ def audit(
     load_plug_ins()
     for store in stores:
         store.check()
-    return _audit(stores, as_of, known_at, Office() if office is None else office, progress)
+    return stores
 
 
 def load_plug_ins() -> None:
@@ -87,7 +109,8 @@ def load_plug_ins() -> None:
             try:
                 programme(code)
             except Exception as error:  # whatever another project's code raises
-                raise InputError(f"the plug-in of {code!r} cannot be loaded: {error}", field="programme") from error
+                said = f"the plug-in of {code!r} cannot be loaded: {error}; mend it, or take its package away"
+                raise InputError(said, field="programme") from error
 
 
 def source_files(source: str) -> list[Path]:
@@ -146,6 +169,12 @@ class _History:
 def _audit(
     stores: Sequence[_Store], as_of: date, known_at: datetime | None, office: Office, progress: Progress | None
 ) -> Iterator[Item]:
+    for found in _histories(stores, progress):
+        yield found if isinstance(found, InputError) else _verdict(found[1], found[0], as_of, known_at, office)
+
+
+def _histories(stores: Sequence[_Store], progress: Progress | None) -> Iterator[tuple[_Store, _History] | InputError]:
+    """The cases that can be used, each with its store, and an error for whatever cannot."""
     spread = _spread(stores)
     done = 0
     for store in stores:
@@ -158,8 +187,7 @@ def _audit(
             elif history.faults:
                 yield from history.faults
             elif history.events:
-                verdict = _verdict(history, store, as_of, known_at, office)
-                yield verdict
+                yield store, history
             if progress is not None:
                 totals = [each.total for each in stores]
                 progress(done, None if None in totals else sum(total or 0 for total in totals))
@@ -384,4 +412,4 @@ class _Database:
         return _History(case_id, events, [])
 
 
-__all__ = ["Progress", "audit", "load_plug_ins", "source_files"]
+__all__ = ["Progress", "audit", "histories", "load_plug_ins", "source_files"]

@@ -1,7 +1,7 @@
 """The command line. It turns arguments into calls and answers into text; every decision is made in other rooms.
 
-Exit status: 0 nothing wrong, 1 violations found or the event refused, 2 the input or the call cannot be used.
-Importing this package loads no database and judges nothing: each command imports what it needs when it runs.
+Exit status: 0 nothing wrong, 1 violations or differences found, or the event refused, 2 the input or the call cannot
+be used. Importing this package loads no database and judges nothing: each command imports what it needs when it runs.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ import click
 from shuroflow.cli.annexes import annex_command
 from shuroflow.cli.auditing import audit_command
 from shuroflow.cli.cases import due_command, next_command, show_command
-from shuroflow.cli.options import Unusable, forget, lang_option, language, say
+from shuroflow.cli.checking import check_command
+from shuroflow.cli.mutating import mutate_command
+from shuroflow.cli.options import INTERRUPTED, Unusable, forget, lang_option, language, say
 from shuroflow.cli.output import FULL, cause
+from shuroflow.cli.paths import paths_command
 from shuroflow.cli.recording import record_command
 from shuroflow.cli.reference import demo_command, programmes_command, schema_command, simulate_command
 from shuroflow.cli.refreshing import refresh_command
 from shuroflow.cli.sealing import prove_command, seal_command, verify_command
 from shuroflow.cli.storing import convert_command, migrate_command
 
-INTERRUPTED = 130
 PIPE_CLOSED = 141
-"""What a shell reports for a program that Ctrl-C, or a reader that went away, has stopped."""
+"""What a shell reports for a program that a reader that went away has stopped."""
 
 
 class App(click.Group):
@@ -83,9 +85,9 @@ def _told(ctx: click.Context) -> Iterator[None]:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog=(
         "SOURCE is a .jsonl file, a folder of them (without its subfolders), or a database such as sqlite:///cases.db. "
-        "Exit status: 0 nothing wrong, 1 violations found or the event refused, "
+        "Exit status: 0 nothing wrong, 1 violations or differences found, or the event refused, "
         "2 the input or the call cannot be used. "
-        "Verification of other systems (check, mutate) and the HTML report come with later releases."
+        "The HTML report comes with a later release."
     ),
 )
 @click.version_option(package_name="shuroflow", message="%(prog)s %(version)s")
@@ -111,12 +113,15 @@ for command in (
     seal_command,
     verify_command,
     prove_command,
+    check_command,
     annex_command,
     convert_command,
     migrate_command,
     programmes_command,
+    paths_command,
     schema_command,
     simulate_command,
+    mutate_command,
 ):
     app.add_command(command)
 

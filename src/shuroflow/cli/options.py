@@ -62,6 +62,10 @@ _CALLS: tuple[tuple[type[click.UsageError], str], ...] = (
 )
 
 
+INTERRUPTED = 130
+"""What a shell reports for a program that Ctrl-C has stopped."""
+
+
 class Unusable(click.ClickException):
     """Raised when the input or the call cannot be used: one line on standard error, exit status 2."""
 
@@ -219,12 +223,17 @@ def overlay_option(command: F) -> F:
         "--overlay",
         "office",
         metavar="FILE",
-        callback=lambda ctx, param, value: _office(value),
+        callback=lambda ctx, param, value: office_of(value),
         help="TOML file with the office's figures, holidays and settings. / 実施機関の設定。",
     )(command)
 
 
-def _office(path: str | None) -> Office:
+def office_of(path: str | None) -> Office:
+    """The office of an overlay; the built-in one without.
+
+    Raises:
+        InputError: if the file cannot be read or used.
+    """
     from shuroflow.errors import InputError
     from shuroflow.states import Office
 
@@ -265,3 +274,19 @@ def _readable(_: click.Context, parameter: click.Parameter, value: str) -> str:
 
 source_argument = click.argument("source", metavar="SOURCE")
 case_argument = click.argument("case_id", metavar="CASE", callback=_readable)
+
+
+def check_lasting(source: str) -> None:
+    """Refuse a database in memory where something is to be kept: it is gone when the command ends.
+
+    Raises:
+        Unusable: for such a database.
+    """
+    head, mark, rest = source.partition("://")
+    place = rest.removeprefix("/").partition("?")[0]
+    if mark and head.partition("+")[0] == "sqlite" and (place in {"", ":memory:"} or "mode=memory" in rest):
+        said = say(
+            "はメモリー上のデータベースで、コマンドの終了とともに消えます。sqlite:///cases.db のように指定してください",
+            " is a database in memory, gone when the command ends; name a file, such as sqlite:///cases.db",
+        )
+        raise Unusable(f"{source}{said}")

@@ -9,40 +9,14 @@ import os
 import sys
 import tempfile
 import time
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 import click
 
 from shuroflow.cli.options import say
-
-# Tables ---------------------------------------------------------------------------------------------------------------
-
-
-def width(text: str) -> int:
-    """Columns that the text takes on a terminal: two for a wide character, none for a combining one."""
-    return sum(
-        0
-        if unicodedata.category(char) in {"Mn", "Me", "Cf"}
-        else 2
-        if unicodedata.east_asian_width(char) in {"W", "F"}
-        else 1
-        for char in text
-    )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The rows under their heads, each column as wide as its widest cell; the last one is as wide as its head."""
-    widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
-    widths[-1] = width(head[-1])
-    lines = []
-    for row in (head, ["-" * wide for wide in widths], *rows):
-        filled = [text + " " * (wide - width(text)) for text, wide in zip(row, widths, strict=True)]
-        lines.append("  ".join(filled).rstrip())
-    return "\n".join(lines)
-
+from shuroflow.columns import table, width
 
 # Files ----------------------------------------------------------------------------------------------------------------
 
@@ -74,12 +48,12 @@ def blamed(path: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
+def writing(path: str | None, *, as_is: bool, option: str = "-o") -> Iterator[TextIO]:
     """A text stream to a file, or to standard output for ``None`` and ``-``.
 
     The file is written beside its place and moved there at the end: whoever looks finds the old one or the whole new
     one, and after an error only the old one. A journal is never replaced. ``as_is``: UTF-8 without translation of line
-    ends even on standard output.
+    ends even on standard output. ``option``: by which the file was named, for who has to name another.
     """
     if path is None or path == "-":
         if not as_is:
@@ -100,15 +74,15 @@ def writing(path: str | None, *, as_is: bool) -> Iterator[TextIO]:
             yield device
         return
     if target.is_dir():
-        raise click.BadParameter(f"{path} is a folder: name a file in it", param_hint="-o")
+        raise click.BadParameter(f"{path} is a folder: name a file in it", param_hint=option)
     if _is_journal(Path(path)) or _is_journal(target):
         said = say(
             f"{path} は記録簿であるか、その名前です。報告書には別の名前を付けてください",
             f"{path} is a journal, or named like one: name another file",
         )
-        raise click.BadParameter(said, param_hint="-o")
+        raise click.BadParameter(said, param_hint=option)
     if not target.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {str(target.parent)!r}: make it first", param_hint="-o")
+        raise click.BadParameter(f"there is no folder {str(target.parent)!r}: make it first", param_hint=option)
     descriptor, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     try:
         with blamed(path), open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
@@ -189,6 +163,11 @@ class Meter:
             part = f"{done:,}" if not total else f"{done:,} / {total:,} ({100 * done // total}%)"
             self._write(say(*self._said).format(part))
 
+    def note(self, text: str) -> None:
+        """Say what is going on while there is nothing to count."""
+        if self._shown:
+            self._write(text)
+
     def clear(self) -> None:
         """Take the line away, before anything else is written."""
         if self._length:
@@ -199,3 +178,6 @@ class Meter:
         sys.stderr.write(f"\r{' ' * self._length}\r{text}")
         sys.stderr.flush()
         self._length = width(text)
+
+
+__all__ = ["Meter", "table", "width", "writing"]

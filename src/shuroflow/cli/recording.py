@@ -11,6 +11,7 @@ from shuroflow.cli.options import (
     Moment,
     Who,
     case_argument,
+    check_lasting,
     day_option,
     lang_option,
     now,
@@ -87,6 +88,7 @@ def record_command(
     from shuroflow.states import programme as load
     from shuroflow.storage import MemoryJournal, open_journal
 
+    check_lasting(source)
     moment = at or now()
     load_plug_ins()
 

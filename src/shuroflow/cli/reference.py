@@ -40,8 +40,10 @@ def programmes_command(code: str | None, diagram: bool, clauses: bool, rules: bo
 
     要綱の一覧と、その版・出来事・条項・判定規則・状態遷移図を表示する。
     """
+    from shuroflow.audit import load_plug_ins
     from shuroflow.states import programme, programme_codes
 
+    load_plug_ins()
     if code is None:
         if diagram or clauses or rules:
             raise click.UsageError("name a programme: " + ", ".join(programme_codes()), click.get_current_context())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shuroflow.cli.options import lang_option, say, source_argument
+from shuroflow.cli.options import check_lasting, lang_option, say, source_argument
 from shuroflow.cli.output import Meter
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def convert_command(source: str, target: str) -> None:
     from shuroflow.storage import open_journal
     from shuroflow.storage.copying import copy
 
+    check_lasting(target)
     if _place(source) == _place(target):
         raise InputError("SOURCE and TARGET are the same; name another TARGET")
     load_plug_ins()

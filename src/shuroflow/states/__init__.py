@@ -8,6 +8,7 @@ from importlib import import_module
 from shuroflow.errors import UnknownProgramme
 from shuroflow.events.plugins import plug_in, plug_ins
 from shuroflow.states.chart import Edition, Programme
+from shuroflow.states.diagram import Arrow
 from shuroflow.states.judgement import Finding, Judgement, Rule, RuleTable, Seen, Wording
 from shuroflow.states.machine import Cursor
 from shuroflow.states.office import Office, Settings
@@ -46,6 +47,7 @@ def programme(code: str) -> Programme:
 
 
 __all__ = [
+    "Arrow",
     "Cursor",
     "Edition",
     "Finding",

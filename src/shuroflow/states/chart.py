@@ -17,7 +17,7 @@ from shuroflow.case import Case, Closing
 from shuroflow.clauses import ClauseRegistry, UnknownClause
 from shuroflow.errors import InputError
 from shuroflow.events import Event
-from shuroflow.states.diagram import mermaid
+from shuroflow.states.diagram import Arrow, arrows_of, mermaid
 from shuroflow.states.judgement import Finding, Judgement, Named, Rule, RuleTable, Seen, Wording
 from shuroflow.states.machine import Cursor, Ruled, RuledMachine, finding_of
 from shuroflow.states.office import Office
@@ -335,9 +335,18 @@ class Edition:
                 findings.append(Finding(rule=self.table.rules[name], seq=seq, on=as_of, values=seen))
         return tuple(findings)
 
-    def mermaid(self, lang: Lang = "ja") -> str:
-        """The state diagram, in Mermaid: the moves the text knows, with event and clause."""
-        return mermaid(self, lang)
+    def arrows(self) -> tuple[Arrow, ...]:
+        """The moves that the text knows and a case can come to, in the order of their states."""
+        return arrows_of(self)
+
+    def mermaid(self, lang: Lang = "ja", *, beside: Callable[[Arrow], str] | None = None) -> str:
+        """The state diagram, in Mermaid: the moves the text knows, with event and clause.
+
+        Args:
+            lang: language of the labels.
+            beside: what else to write at an arrow; nothing by default.
+        """
+        return mermaid(self, lang, beside)
 
 
 def _row_for(rows: Sequence[Row], case: Case, event: Event) -> Row:

@@ -133,7 +133,9 @@ def means_test(
     """
     levy_size = household_size if n_for_levy is None else n_for_levy
     _check(standard, deduction_basis, household_size=household_size, n_for_levy=levy_size)
-    _check_yen(income=income, assets=assets, housing=0 if housing is None else housing)
+    _check_yen(income=income, assets=assets)
+    if housing is not None:
+        _check_yen(housing=housing)
     figures = Figures.default() if figures is None else figures
     tax_fy = tax_fiscal_year(applied_on)
     income_year = tax_fy - 1

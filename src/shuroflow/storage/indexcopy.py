@@ -78,6 +78,7 @@ class Copy:
 
 _decode = msgspec.msgpack.Decoder(_Preface).decode
 _encode = msgspec.msgpack.Encoder().encode
+_UNREADABLE = (OSError, EOFError, ValueError, RecursionError, msgspec.MsgspecError)
 
 
 def write(path: Path, copy: Copy, mode: int) -> None:
@@ -108,12 +109,19 @@ def write(path: Path, copy: Copy, mode: int) -> None:
 
 def read(path: Path) -> Copy | None:
     """The copy on disk; none if there is none, or none that is whole. What it says is still to be checked."""
-    with contextlib.suppress(OSError, EOFError, ValueError, msgspec.MsgspecError), open(path, "rb") as file:
+    with contextlib.suppress(*_UNREADABLE), open(path, "rb") as file:
         if file.readline(len(_MAGIC)) != _MAGIC or file.read(32) != _hash_of(file):
             return None
+        left = file.tell() - len(_MAGIC) - 32 - 8
         file.seek(len(_MAGIC) + 32)
-        preface = _decode(file.read(int.from_bytes(file.read(8), "little")))
+        length = int.from_bytes(file.read(8), "little")
+        if length > left:
+            return None
+        preface = _decode(file.read(length))
         starts, owners = array("Q"), array("I")
+        # Room is made for numbers that are there, not for as many as it says.
+        if (preface.events + 1) * starts.itemsize + preface.events * owners.itemsize != left - length:
+            return None
         starts.fromfile(file, preface.events + 1)
         owners.fromfile(file, preface.events)
         return Copy(preface.end, preface.digest, preface.cases, starts, owners)

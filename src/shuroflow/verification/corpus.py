@@ -59,11 +59,12 @@ class Corpus:
         found = sorted((tuple(history) for history in histories if history), key=len)
         for history in found:
             for event, judgement in zip(history, course(history, office or Office()), strict=True):
+                where = f"event {event.seq} of case {event.case_id!r}"
                 if event.programme != code:
-                    said = f"event {event.seq} is of programme {event.programme!r}, not of {code!r}"
+                    said = f"{where} is of programme {event.programme!r}, not of {code!r}"
                     raise InputError(said, field="programme", case_id=event.case_id)
                 if not judgement.allowed:
-                    said = f"event {event.seq} is not compliant: {judgement.explain('en')}"
+                    said = f"{where} is not compliant: {judgement.explain('en')}"
                     raise InputError(said, field="event", case_id=event.case_id)
         if not found:
             raise InputError(f"there is no history of programme {code!r} to start from")
@@ -77,12 +78,17 @@ class Corpus:
             InputError: if a line cannot be read, or a case is not compliant.
         """
         cases: dict[str, list[Event]] = {}
+        homes: dict[str | None, str] = {}
         for path in paths:
             for _, found in read_lines(path):
                 if isinstance(found, InputError):
                     raise found
                 cases.setdefault(found.case_id, []).append(found)
-        return cls.made(code, cases.values(), office=office)
+                homes.setdefault(found.case_id, path)
+        try:
+            return cls.made(code, cases.values(), office=office)
+        except InputError as error:
+            raise error.at(file=homes.get(error.case_id)) from None
 
 
 @cache

@@ -20,6 +20,7 @@ from shuroflow.caseload.held import Held
 from shuroflow.events import Corrected, Event, Withdrawn
 from shuroflow.states import Judgement, Office, programme
 from shuroflow.states.history import chronology
+from shuroflow.verification.listening import unheard
 
 
 class Line:
@@ -53,7 +54,14 @@ class Line:
             kind.edition_on(event.occurred_on).fold(self._base, event, self._office)
 
     def course(self, events: Sequence[Event]) -> list[Judgement]:
-        """What the judge says of each of the events that follow, each on top of all before it."""
+        """What the judge says of each of the events that follow, each on top of all before it.
+
+        It counts for no coverage: nothing is put to any system here.
+        """
+        with unheard():
+            return self._course(events)
+
+    def _course(self, events: Sequence[Event]) -> list[Judgement]:
         if not events:
             return []
         if self._amended or any(isinstance(event.data, Corrected | Withdrawn) for event in events):

@@ -6,18 +6,24 @@ It is worked out with our judge alone, before the system is asked anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache
 from random import Random
 
 import attrs
 
+from shuroflow.case import Period
+from shuroflow.errors import MissingFigure
 from shuroflow.events import Event
 from shuroflow.states import Office, Rule, programme
+from shuroflow.states.history import case_of
+from shuroflow.verification.absent import absent_events
 from shuroflow.verification.corpus import Corpus
+from shuroflow.verification.listening import unheard
 from shuroflow.verification.probes import Path, Probe, course, general, nearest, places, probes, with_value
-from shuroflow.verification.shifting import days_of, shifted, turns
+from shuroflow.verification.shifting import days_of, shifted, step_to, turns, turns_and_februaries
+from shuroflow.verification.wording import LONGEST, room_for_words, words
 
 
 @attrs.frozen
@@ -47,7 +53,7 @@ class _Edge:
     @property
     def near(self) -> tuple[Rule, ...]:
         """The rules at stake."""
-        return _rules(self.probe.event, self.probe.rules)
+        return rules_of(self.probe.event, self.probe.rules)
 
     @property
     def of_amount(self) -> bool:
@@ -99,11 +105,27 @@ def _found(corpus: Corpus, office: Office) -> tuple[tuple[Script, ...], tuple[Sc
                 else:
                     firsts[edge.key] = edge
             refusals.append(Script((*history[:at], *refused.values(), *history[at:]), at))
+    refusals += _of_no_kind(corpus, office)
     planned = [edge.script() for edge in firsts.values()]
+    planned += in_words(corpus, office)
     planned += _out_of_place(corpus)
     planned += _moved(corpus, office, limits.values())
+    planned += _terms_moved(corpus, office)
     planned += _limits_moved(limits.values(), [*firsts.values(), *others], office)
     return tuple(refusals), tuple(planned), tuple(edge.script() for edge in others)
+
+
+def _of_no_kind(corpus: Corpus, office: Office) -> Iterator[Script]:
+    """Kinds of events that the programme does not know, once after each kind of event that it does."""
+    met: set[str] = set()
+    for history in corpus.histories:
+        for at, event in enumerate(history, 1):
+            if event.kind not in met:
+                met.add(event.kind)
+                made = absent_events(history[:at])
+                refused = [each for each in made if not course((*history[:at], each), office, start=at)[0].allowed]
+                if refused:
+                    yield Script((*history[:at], *refused, *history[at:]), at)
 
 
 def _edges(history: tuple[Event, ...], at: int, office: Office, corpus: Corpus) -> Iterator[_Edge]:
@@ -111,7 +133,8 @@ def _edges(history: tuple[Event, ...], at: int, office: Office, corpus: Corpus) 
         yield _Edge(history, at, probe, probe.edge)
 
 
-def _rules(event: Event, codes: Iterable[str]) -> tuple[Rule, ...]:
+def rules_of(event: Event, codes: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules of these codes, as they are on the day of the event; a code that is no rule of it is passed over."""
     table = programme(event.programme).edition_on(event.occurred_on).table
     found: list[Rule] = []
     for code in codes:
@@ -144,17 +167,46 @@ def _out_of_place(corpus: Corpus) -> Iterator[Script]:
                     yield Script(events, min(at, len(events) - 1), (), key)
 
 
+# ---------------------------------------------------------------- words that a system may spoil
+
+
+def in_words(corpus: Corpus, office: Office) -> Iterator[Script]:
+    """Compliant histories with words that a careless system alters in each place for words once, and in every note.
+
+    Any change of them is a loss: a name put in another form, a character of four bytes, a blank, a line break, the end
+    of a long text.
+    """
+    met: set[tuple[str, Path]] = set()
+    for history in corpus.histories:
+        told = tuple(attrs.evolve(event, note=words(LONGEST)) for event in history)
+        filled = False
+        for at, event in enumerate(history):
+            for path, shape, _ in places(event):
+                place, room = (event.kind, general(path)), room_for_words(shape)
+                if room and place not in met:
+                    tried = (*told[:at], with_value(told[at], path, words(room)), *told[at + 1 :])
+                    if all(said.allowed for said in course(tried, office)):
+                        told, filled = tried, True
+                        met.add(place)
+        if filled:
+            yield Script(told, 0, (), ("words", *(each.kind for each in history), len(met)))
+
+
 # ---------------------------------------------------------------- other days
 
 
 def _moved(corpus: Corpus, office: Office, limits: Iterable[_Edge]) -> Iterator[Script]:
-    """Histories moved so that each kind of day falls on the turn of each month, up to the first event refused then;
-    and both sides of the limit of an amount, with the day that opens the case on each of these days."""
-    met: set[tuple[str, Path]] = set()
+    """Histories moved so that each kind of day falls on the turn of each month, up to the first event refused then,
+    the shortest for each kind and for what had made the period by then; and both sides of the limit of an amount, with
+    the day that opens the case on each of these days."""
+    met: set[tuple[str, Path, tuple[str, ...]]] = set()
     for history in corpus.histories:
+        shape: tuple[str, ...] = ()
         for at, event in enumerate(history):
+            if _period(history[:at], office) != _period(history[: at + 1], office):
+                shape = (*shape, event.kind)
             for path, day in days_of(event):
-                place = event.kind, general(path)
+                place = event.kind, general(path), shape
                 if place not in met:
                     met.add(place)
                     for turn, events, refused in _at_turns(history, day, office):
@@ -174,6 +226,90 @@ def _at_turns(history: Sequence[Event], day: date, office: Office) -> Iterator[t
             continue
         said = course(moved, office)
         yield turn, moved, next((place for place, each in enumerate(said) if not each.allowed), len(said))
+
+
+# ---------------------------------------------------------------- days that follow from the events
+
+REPEATS = 2
+"""How often an event that prolongs a period is taken once more than any history has it."""
+
+
+def _terms_moved(corpus: Corpus, office: Office) -> Iterator[Script]:
+    """The shortest history of each shape moved so that what follows from it falls on the turn of each month and around
+    the end of February: the first and the last day of its period, the day after the one that was the last before, and
+    the due day of each duty."""
+    met: set[tuple[str, tuple[str, ...]]] = set()
+    made: set[tuple[Event, ...]] = set()
+    for history in corpus.histories:
+        shape: tuple[str, ...] = ()
+        for at in range(1, len(history) + 1):
+            for events, kinds in _prolonged(history[:at], shape, office):
+                if events == history[:at]:
+                    shape = kinds
+                for name, day in terms(events, office).items():
+                    if (name, kinds) not in met:
+                        met.add((name, kinds))
+                        for script in _with_term(events, name, day, ("term", name, kinds), office):
+                            if script.events not in made:
+                                made.add(script.events)
+                                yield script
+
+
+def _prolonged(
+    events: tuple[Event, ...], shape: tuple[str, ...], office: Office
+) -> Iterator[tuple[tuple[Event, ...], tuple[str, ...]]]:
+    """The events with the kinds of those that made their period what it is; and again with the last one once more,
+    as much later as it prolonged the period, while the judge allows that and it does."""
+    before, period = _period(events[:-1], office), _period(events, office)
+    if before == period:
+        yield events, shape
+        return
+    shape = (*shape, events[-1].kind)
+    yield events, shape
+    for _ in range(REPEATS):
+        if before is None or period is None or period.end <= before.end:
+            return
+        events = (*events, *shifted(events[-1:], (period.end - before.end).days))
+        if not course(events, office, start=len(events) - 1)[0].allowed:
+            return
+        before, period, shape = period, _period(events, office), (*shape, events[-1].kind)
+        yield events, shape
+
+
+def _period(events: Sequence[Event], office: Office) -> Period | None:
+    with unheard():
+        return case_of(events, office).period if events else None
+
+
+def terms(events: tuple[Event, ...], office: Office) -> dict[str, date]:
+    """The days that follow from the events, by what they are."""
+    with unheard():
+        case = case_of(events, office)
+    found = {f"due {duty.code}": duty.due for duty in case.duties.values() if duty.due is not None}
+    if case.period is not None:
+        found |= {"first": case.period.start, "last": case.period.end}
+        before = _period(events[:-1], office)
+        if before is not None and before.end < case.period.end:
+            found["prolonged"] = before.end + timedelta(days=1)
+    return found
+
+
+def _with_term(
+    events: tuple[Event, ...], name: str, day: date, key: tuple[object, ...], office: Office
+) -> Iterator[Script]:
+    def follows(step: int) -> date | None:
+        try:
+            return terms(shifted(events, step), office).get(name)
+        except (OverflowError, MissingFigure):
+            return None
+
+    at = len(events) - 1
+    for turn in turns_and_februaries(day):
+        step = step_to(turn, day, follows)
+        if step is not None:
+            moved = shifted(events, step)
+            if all(judgement.allowed for judgement in course(moved[:at], office)):
+                yield Script(moved, at, (), (*key, turn))
 
 
 # ---------------------------------------------------------------- limits that another value moves
@@ -232,4 +368,4 @@ def _refused(events: Sequence[Event], limit: _Edge, office: Office) -> frozenset
     )
 
 
-__all__ = ["Script", "Scripts", "scripts"]
+__all__ = ["Script", "Scripts", "in_words", "rules_of", "scripts", "terms"]

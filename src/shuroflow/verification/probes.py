@@ -313,4 +313,29 @@ def nearest(here: int, event: Event, path: Path, ask: Ask) -> list[int]:
     return [value for value, _ in _edges(here, (low, high, FAR), ask)][:2]
 
 
-__all__ = ["Donors", "Path", "Probe", "course", "general", "judged", "nearest", "places", "probes", "with_value"]
+def seams(event: Event, ask: Callable[[Event], frozenset[Any]]) -> Iterator[Event]:
+    """Other values for each place of an event, among them those next to where the answer to ``ask`` changes."""
+    for path, shape, value in places(event):
+
+        def asked(told: Any, path: Path = path) -> frozenset[Any]:
+            return ask(with_value(event, path, told))
+
+        for told, _ in _alternatives(shape, value, event.occurred_on, asked):
+            changed = with_value(event, path, told)
+            if _valid(changed):
+                yield changed
+
+
+__all__ = [
+    "Donors",
+    "Path",
+    "Probe",
+    "course",
+    "general",
+    "judged",
+    "nearest",
+    "places",
+    "probes",
+    "seams",
+    "with_value",
+]

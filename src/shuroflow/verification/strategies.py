@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.states import Office
-from shuroflow.verification.compliance import Expected
 from shuroflow.verification.corpus import Corpus
 from shuroflow.verification.probes import Probe, probes
+from shuroflow.verification.walking import Expected
 
 DEFAULT = Office()
 
@@ -113,13 +113,21 @@ def boundary_events(
 
 
 def days(history: Sequence[Event], *, office: Office = DEFAULT) -> st.SearchStrategy[date]:
-    """Days on which the answer about a case may change: due days, ends of period, their neighbours, and year ends."""
+    """Days on which the answer about a case may change, none before its last event.
+
+    Due days and ends of period, the day before and after each, and the ends of the fiscal year and of the year.
+    """
     kept = Expected(history[0].case_id, office)
     for event in history:
         kept.take(kept.next(event))
-    year = history[-1].occurred_on.year
-    ends = [date(year, 3, 31), date(year, 4, 1), date(year, 12, 31), date(year + 1, 1, 1)]
-    return st.sampled_from([*kept.days(), *ends])
+    return st.sampled_from(days_of(kept))
+
+
+def days_of(case: Expected) -> list[date]:
+    """The same days for a case that has an event."""
+    last = max(event.occurred_on for event in case.events)
+    ends = [date(year, *end) for year in (last.year, last.year + 1) for end in ((3, 31), (4, 1), (12, 31), (1, 1))]
+    return [*case.days(), *(day for day in ends if day > last)]
 
 
 @lru_cache(maxsize=512)
@@ -150,4 +158,4 @@ def _refused(corpus: Corpus, office: Office, rule: str | None) -> list[tuple[tup
     return found
 
 
-__all__ = ["as_recorded", "at_edges", "boundary_events", "days", "histories", "next_events", "violating"]
+__all__ = ["as_recorded", "at_edges", "boundary_events", "days", "days_of", "histories", "next_events", "violating"]

@@ -66,7 +66,6 @@ class SaitamaCase(Case):
     training_recognised_on: date | None = None
     abolished_on: date | None = None
     abolition_cause: events.AbolitionCause | None = None
-    information_clause: str = "6(1)"
 
     @property
     def decided_on(self) -> date | None:
@@ -85,12 +84,11 @@ class SaitamaCase(Case):
 
     def longest_gap_on(self, day: date) -> int:
         """Longest time without a contact, in days: from the start, between contacts, and up to ``day`` or the end."""
-        if not self.periods or self.start_on is None or day < self.start_on:
+        if self.start_on is None or day < self.start_on:
             return self.longest_gap_days
         until = min(day, self.periods[-1].end, self.closing.on if self.closing is not None else date.max)
-        since = self.last_contact_on or self.start_on
-        before = (self.first_contact_on - self.start_on).days if self.first_contact_on is not None else 0
-        return max(self.longest_gap_days, before, (until - since).days)
+        first, last = self.first_contact_on or self.start_on, self.last_contact_on or self.start_on
+        return max(self.longest_gap_days, (first - self.start_on).days, (until - last).days)
 
     def lapsed_on(self, day: date) -> bool:
         """Has the period run out without an extension or an end as of ``day`` (S-12)?"""
@@ -122,8 +120,7 @@ def consented(case: SaitamaCase, event: Event, office: Office) -> None:
     data: events.Consented = event.data
     renewed = case.consent_withdrawn_on is not None
     case.consent_scope = frozenset(data.scope) | (frozenset() if renewed else case.consent_scope)
-    if case.first_consent_on is None or event.occurred_on < case.first_consent_on:
-        case.first_consent_on = event.occurred_on
+    case.first_consent_on = min(case.first_consent_on or date.max, event.occurred_on)
     if case.consent_on is None or renewed:
         case.consent_on = event.occurred_on
     case.consent_withdrawn_on = None
@@ -145,10 +142,16 @@ def goals_set(case: SaitamaCase, event: Event, office: Office) -> None:
         case.goals[goal.id] = GoalRecord(goal, event.occurred_on)
 
 
+def first_day_of(case: SaitamaCase, event: Event) -> date:
+    """4(5): the first day of support on record; else of the decision, the consent, the event (S-07, S-02)."""
+    start_on: date | None = event.data.start_on
+    return start_on or case.decided_on or event.occurred_on
+
+
 def support_started(case: SaitamaCase, event: Event, office: Office) -> None:
     """4(1)⑤, 4(2), 4(5): the first period, and the duties that come with it."""
     data: events.SupportStarted = event.data
-    case.start_on = data.start_on or case.decided_on or event.occurred_on
+    case.start_on = first_day_of(case, event)
     case.specialist = data.specialist
     end = data.end_on or basic_end(case.start_on, first_day=office.settings.first_day)
     case.periods.append(Period(case.start_on, end))
@@ -193,15 +196,16 @@ def goals_changed(case: SaitamaCase, event: Event, office: Office) -> None:
 def extended(case: SaitamaCase, event: Event, office: Office) -> None:
     """4(5): the next period follows on the current one (S-11); a late one begins with its consultation."""
     data: events.Extended = event.data
+    start = data.consulted_on or event.occurred_on
     current = case.end_on
-    consulted = data.consulted_on or event.occurred_on
-    start = consulted if current is None or consulted > current else min(current, date.max - ONE_DAY) + ONE_DAY
+    if current is not None:
+        start = max(start, min(current, date.max - ONE_DAY) + ONE_DAY)
     end = data.new_end or basic_end(start)
     case.extensions += 1
     if end >= start:
         case.periods.append(Period(start, end))
-    elif current is not None and case.periods[-1].start <= end < current:
-        case.periods[-1] = Period(case.periods[-1].start, end)
+    elif case.periods and case.periods[-1].start <= end:
+        case.periods[-1] = Period(case.periods[-1].start, min(end, case.periods[-1].end))
     case.take_on(Duty("extend_or_end", event.occurred_on, event.seq, due=case.end_on))
 
 
@@ -259,15 +263,15 @@ def assistance_abolished(case: SaitamaCase, event: Event, office: Office) -> Non
     data: events.AssistanceAbolished = event.data
     case.abolished_on = event.occurred_on
     case.abolition_cause = data.cause
+    clause = "6(1)"
     if data.cause is events.AbolitionCause.OWN_EMPLOYMENT:
         if data.need:
-            case.information_clause = "6(1)"
             case.take_on(Duty("inform_after_employment", event.occurred_on, event.seq))
     elif case.state in UNDER_WAY and data.cause is not events.AbolitionCause.DEATH:
-        case.information_clause = "6(2)"
+        clause = "6(2)"
         case.take_on(Duty("inform_unfinished", event.occurred_on, event.seq))
     if case.state not in CLOSED:
-        case.close(Closing(event.occurred_on, "6(2)" if case.information_clause == "6(2)" else "6(1)", Basis.DECISION))
+        case.close(Closing(event.occurred_on, clause, Basis.DECISION))
         _leave_support(case)
 
 

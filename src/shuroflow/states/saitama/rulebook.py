@@ -130,7 +130,7 @@ ROWS = (
     Row("consented", "4(1)④", sources={SELECTED}, dest=CONSENTED, fold=c.consented,
         guards=(consent_to_both, consent_after_selection, consent_in_writing)),
     Row("consented", "4(1)④", sources={CONSENTED, *SUPPORTED}, fold=c.consented,
-        guards=(consent_to_both, consent_in_writing)),
+        guards=(consent_to_both, consent_after_selection, consent_in_writing)),
     Row("consent_withdrawn", "4(1)④", sources={CONSENTED, *SUPPORTED}, fold=c.consent_withdrawn, place="S-05"),
     Row("support_decided", "4(1)⑤", sources={SELECTED, CONSENTED}, fold=c.support_decided,
         guards=(decision_after_consent,)),

@@ -14,7 +14,7 @@ from shuroflow.events import Event
 from shuroflow.events import tsushima as events
 from shuroflow.states.means_test import MeansTest, means_test
 from shuroflow.states.office import Office
-from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis, State
+from shuroflow.vocabulary import UNDER_WAY, Basis, State
 
 PAYMENT_DAYS = 30
 """第10条第2項: days from 受理した日 to the payment."""
@@ -125,7 +125,7 @@ class TsushimaCase(Case):
     def closing_on(self, day: date) -> Closing | None:
         """Closed by an event, or by the end of the fiscal year."""
         end = self.end_on
-        if self.closing is None and end is not None and self.state not in CLOSED and self.is_closed_on(day):
+        if self.closing is None and end is not None and self.is_closed_on(day):
             return Closing(end, "第6条第1項")
         return self.closing
 
@@ -139,20 +139,16 @@ class TsushimaCase(Case):
 
     def last_day_on(self, day: date) -> date | None:
         """The last day of use, as known on ``day``: the end of the fiscal year, or the day it was cut short."""
-        end = self.end_on
-        if self.closing is not None and (end is None or self.closing.on < end):
-            return self.closing.on
-        return end
+        ends = (self.end_on, None if self.closing is None else self.closing.on)
+        return min((end for end in ends if end is not None), default=None)
 
     @property
     def period(self) -> Period | None:
         """第6条: from the notified first day of use to its last, once a start is fixed that leaves a day of use."""
-        end = self.end_on
         start = self.start_on or self.used_from
-        if start is None or end is None:
+        if start is None or self.end_on is None:
             return None
-        if self.closing is not None and self.closing.on < end:
-            end = self.closing.on
+        end = self.end_on if self.closing is None else min(self.closing.on, self.end_on)
         return Period(start, end) if start <= end else None
 
     def agreement_on(self, provider: str, day: date) -> events.AgreementMade | None:
@@ -488,10 +484,6 @@ def claim_paid(case: TsushimaCase, event: Event, office: Office) -> None:
     if claim is not None:
         case.claims[event.data.claim] = attrs.evolve(claim, paid_on=event.occurred_on)
     case.discharge("payment", event.data.claim)
-
-
-def claims_extension(case: TsushimaCase, event: Event, office: Office) -> None:
-    """A record of 「延長」 claims a state; the period stays as 第6条第1項 has it (T-22)."""
 
 
 def claims_abolition(case: TsushimaCase, event: Event, office: Office) -> None:

@@ -142,7 +142,7 @@ ROWS = (
         place="T-24"),
     Row("self_support_recognised", "第6条第2項", sources=IN_USE, dest=ENDED, fold=c.self_support_recognised,
         guards=(employed_and_self_supporting, self_support_by_director)),
-    Row("extended", "第6条第1項", dest=EXTENDED, fold=c.claims_extension, absent="no_extension"),
+    Row("extended", "第6条第1項", dest=EXTENDED, absent="no_extension"),  # claims a state; the period stays (T-22)
 
     # 第7条 利用の中止
     Row("incident_recorded", "第7条第1項", sources=OPEN, fold=c.incident_recorded, place="T-28"),

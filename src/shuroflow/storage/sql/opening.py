@@ -90,6 +90,7 @@ def _engine(url: str) -> sa.Engine:
             return sa.create_engine(made, poolclass=NullPool)
         if made.get_backend_name() != "sqlite":
             raise InputError(f"{made.render_as_string()}: a journal in SQL is kept in SQLite or PostgreSQL; {_KNOWN}")
+        _check_query(made)
         if in_memory(made):  # one connection for all threads: another would see another, empty database
             return sa.create_engine(made, poolclass=StaticPool, connect_args={"check_same_thread": False})
         if _sealed_off(made):
@@ -102,6 +103,18 @@ def _engine(url: str) -> sa.Engine:
         raise _no_url(url, error) from None
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise _no_url(url, error) from None
+
+
+_QUERY = frozenset({"cache", "immutable", "mode", "modeof", "nolock", "psow", "timeout", "uri", "vfs"})
+"""What may stand behind the question mark of a SQLite URL whose database is a ``file:`` name."""
+
+
+def _check_query(url: sa.URL) -> None:
+    known = _QUERY if (url.database or "").startswith("file:") else {"timeout"}
+    unknown = sorted(set(url.query) - known)
+    if unknown:
+        said = f"unknown option {unknown[0]!r}; to open read-only, write sqlite:///file:PATH?mode=ro&uri=true"
+        raise InputError(f"{url.render_as_string()}: {said}")
 
 
 def _sealed_off(url: sa.URL) -> bool:

@@ -9,7 +9,7 @@ from shuroflow.events import Event
 from shuroflow.events import saitama as events
 from shuroflow.states.judgement import Seen
 from shuroflow.states.office import Office
-from shuroflow.states.saitama.case import SaitamaCase, basic_end
+from shuroflow.states.saitama.case import SaitamaCase, basic_end, first_day_of
 from shuroflow.vocabulary import Role
 
 
@@ -124,15 +124,14 @@ def basic_period(case: SaitamaCase, event: Event, office: Office) -> Seen | None
     data: events.SupportStarted = event.data
     if data.end_on is None:
         return None
-    start = data.start_on or case.decided_on or event.occurred_on
-    usual = basic_end(start, first_day=office.settings.first_day)
+    usual = basic_end(first_day_of(case, event), first_day=office.settings.first_day)
     return None if data.end_on == usual else {"end": data.end_on, "usual": usual}
 
 
 def first_period_forward(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
     """4(5): a period ends on its first day or later (S-07)."""
     data: events.SupportStarted = event.data
-    start = data.start_on or case.decided_on or event.occurred_on
+    start = first_day_of(case, event)
     if data.end_on is None or start <= data.end_on:
         return None
     return {"start": start, "end": data.end_on}
@@ -170,8 +169,7 @@ def settle(case: SaitamaCase, as_of: date, office: Office) -> Any:
     if case.extensions:
         yield "extensions_counted", case.version, {"count": case.extensions, "days": case.days_extended}
     limit = office.settings.contact_gap_days
-    gap = case.longest_gap_on(as_of) if limit is not None else 0
-    if limit is not None and gap > limit:
+    if limit is not None and (gap := case.longest_gap_on(as_of)) > limit:
         yield "contact_gap", case.version, {"gap": gap, "limit": limit}
     elif case.contacts > 1:
         yield "contacts_counted", case.version, {"count": case.contacts, "gap": case.longest_gap_days}
