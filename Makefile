@@ -62,6 +62,37 @@ export PATH := $(PATH):$(TOOLS)/usr/bin
 	fi
 	@touch $@
 
+# The page of the audit is tested in a real browser: the machine's own Chromium, or Debian's, unpacked below this folder
+# with those of its libraries that are not installed. Nothing is installed, and nothing is left elsewhere.
+NEEDS := depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances
+export PATH := $(PATH):$(TOOLS)/bin
+
+.cache/ready-browser: | $(TMPDIR)
+	@if ! command -v chromium >/dev/null; then \
+	  mkdir -p $(TOOLS)/lists/partial $(TOOLS)/cache/archives/partial $(TOOLS)/browser $(TOOLS)/bin && \
+	  cd $(TOOLS)/browser && apt-get $(APT) update && \
+	  apt-cache $(APT) $(NEEDS) chromium | grep '^[a-z]' | sort -u >needed && \
+	  dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' | sed -n 's/^ii *//p' | sort -u >installed && \
+	  comm -23 needed installed | xargs apt-get $(APT) download && \
+	  for package in *.deb; do dpkg -x "$$package" . || exit 1; rm "$$package"; done && \
+	  { echo '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'; \
+	    echo "<dir>/usr/share/fonts</dir><dir>$$PWD/usr/share/fonts</dir><cachedir>$(TMPDIR)</cachedir></fontconfig>"; \
+	  } >fonts.conf && \
+	  { echo '#!/bin/sh'; echo "export FONTCONFIG_FILE='$$PWD/fonts.conf'"; \
+	    echo "export LD_LIBRARY_PATH='$$PWD/usr/lib/$$(uname -m)-linux-gnu:$$PWD/lib/$$(uname -m)-linux-gnu'"; \
+	    echo "exec '$$PWD/usr/lib/chromium/chromium' \"\$$@\""; } >$(TOOLS)/bin/chromium && \
+	  chmod +x $(TOOLS)/bin/chromium && chromium --version >/dev/null || \
+	  { echo "make test needs a Chromium: install it (Debian: apt install chromium) or put one named chromium on the PATH" >&2; \
+	    exit 1; }; \
+	fi
+	@touch $@
+
+# pm4py reads what the project exports. It is AGPL, so it has an environment of its own, and nothing here imports it.
+.cache/ready-pm4py: .cache/ready tests/outside/pm4py.txt
+	$(UV) venv --quiet --clear --python $(BIN)/python .cache/pm4py
+	$(UV) pip install --quiet --python .cache/pm4py/bin/python --require-hashes -r tests/outside/pm4py.txt
+	@touch $@
+
 demo: .cache/ready  ## move, refuse, keep and audit real cases of both programmes
 	@$(BIN)/shuroflow demo
 
@@ -71,7 +102,7 @@ check: .cache/ready  ## lint, format, strict types, the arrows between the rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
 
-test: check docs .cache/ready-tools  ## the checks, the docs, then the whole test suite
+test: check docs .cache/ready-tools .cache/ready-browser .cache/ready-pm4py  ## the checks, the docs, then the whole test suite
 	$(BIN)/pytest -n auto
 
 docs: .cache/ready  ## build the documentation into site/
@@ -95,6 +126,8 @@ bench-large: .cache/ready-bench  ## ten million events in SQLite: time and memor
 
 lock: $(UV)  ## resolve the dependencies anew
 	$(UV) lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  tests/outside/pm4py.in -o tests/outside/pm4py.txt
 
 clean:  ## remove what was built or downloaded
 	rm -rf .venv .cache site dist

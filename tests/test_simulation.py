@@ -17,8 +17,8 @@ from shuroflow.events import Event, kinds_of
 from shuroflow.simulation import Truth, caseload, read_truth, saitama, tsushima, write
 from shuroflow.states import Office
 from shuroflow.storage import MemoryJournal, decode, encode, open_journal
+from shuroflow.storage.caseindex import CaseIndex
 from shuroflow.storage.copying import copy
-from shuroflow.storage.lines import CaseIndex
 from shuroflow.vocabulary import Severity
 
 AS_OF = date(2027, 12, 31)

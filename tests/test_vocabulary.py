@@ -34,9 +34,9 @@ NUMBERED = {"Form": re.compile(r"\d+(?:-\d)?"), "Ground": re.compile(r"\d"), "Mo
 
 
 def test_the_vocabularies_are_found() -> None:
-    """Those of the library, and those of both programmes."""
+    """Those of the library, and those of both programmes; rooms loaded before may have words of their own."""
     assert {State, Role, Severity, Basis, Modality, Enforcement} <= set(TERMS)
-    assert {"shuroflow.vocabulary", "shuroflow.events.saitama", "shuroflow.events.tsushima"} == {
+    assert {"shuroflow.vocabulary", "shuroflow.events.saitama", "shuroflow.events.tsushima"} <= {
         cls.__module__ for cls in TERMS
     }
 

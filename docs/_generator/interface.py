@@ -12,7 +12,13 @@ import attrs
 import click
 
 import shuroflow.audit
+import shuroflow.audit.exports.excel
+import shuroflow.audit.exports.log
+import shuroflow.audit.exports.ocel_files
+import shuroflow.audit.exports.table
+import shuroflow.audit.exports.xes
 import shuroflow.calendar
+import shuroflow.importing
 import shuroflow.states.means_test
 import shuroflow.storage
 import shuroflow.storage.codec
@@ -138,7 +144,13 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 _MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
-    (shuroflow.audit, ("audit", "write_text", "write_json", "write_csv")),
+    (shuroflow.audit, ("audit", "explain", "write_text", "write_json", "write_csv", "write_html", "Proof")),
+    (shuroflow.audit.exports.excel, ("write_xlsx",)),
+    (shuroflow.audit.exports.log, ("case_logs", "CaseLog", "Step", "Exported")),
+    (shuroflow.audit.exports.xes, ("write_xes",)),
+    (shuroflow.audit.exports.ocel_files, ("write_ocel_json", "write_ocel_sqlite")),
+    (shuroflow.audit.exports.table, ("write_event_csv",)),
+    (shuroflow.importing, ("parse_mapping", "example", "read", "Imported", "Fault", "Kind", "write", "write_rejects")),
     (
         shuroflow.calendar,
         (

@@ -16,11 +16,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 from dateutil.relativedelta import relativedelta
 
 from shuroflow.errors import InputError, MissingFigure
@@ -140,6 +140,11 @@ class OfficeCalendar:
                 "widen the years and give every holiday of the new ones",
                 problems=[day.isoformat() for day in outside],
             )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another process: the view of a table cannot go there, the table can."""
+        facts = {each.name: getattr(self, each.name) for each in fields(OfficeCalendar)}
+        return partial(OfficeCalendar, **{**facts, "holidays": dict(self.holidays)}), ()
 
     @staticmethod
     def default() -> OfficeCalendar:
@@ -279,6 +284,11 @@ def format_wareki(day: date) -> str:
         if day >= era.first:
             return f"{era.name}{_year_of(era, day.year)}年{day.month}月{day.day}日"
     raise InputError(f"{day} is before 明治6年1月1日, when this calendar came into use")
+
+
+def eras() -> tuple[tuple[str, date, int], ...]:
+    """The eras known here, the newest first: name, first day, and the year (of the Western reckoning) of its 元年."""
+    return tuple((era.name, era.first, era.year_one) for era in _ERAS)
 
 
 def format_fiscal_year(year: int) -> str:

@@ -311,6 +311,16 @@ def test_a_case_that_was_taken_out_whole_leaves_a_hole(url: str) -> None:
     assert "backup" in error.message
 
 
+def test_a_broken_listing_hides_no_case_that_lies_elsewhere_too(url: str, tmp_path: Path) -> None:
+    """A case with lines in a file as well is not judged by those alone, however damaged the database is."""
+    unguarded(three_cases(url), "UPDATE shuroflow_event SET position = -1 WHERE case_id = 'S08' AND seq = 2")
+    for sources in ((url, write(tmp_path / "a.jsonl", story("S02"))), (tmp_path / "a.jsonl", url)):
+        reports, errors = run(*sources)
+        assert [] == reports
+        assert "S02" in {error.case_id for error in errors} or sources[0] == url
+        assert any("no case beyond it can be listed" in error.message for error in errors)
+
+
 def test_every_hole_is_told(url: str) -> None:
     """Holes at the beginning and between are errors of no case, each run once, in order."""
     unguarded(

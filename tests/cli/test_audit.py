@@ -292,3 +292,78 @@ def test_overlay(tmp_path: Path) -> None:
     overlay.write_text('[settings]\nfirst_day = "excluded"\n', encoding="utf-8-sig")
     assert "令和7年7月14日" in call("audit", path, *AS_OF).stdout
     assert "令和7年7月15日" in call("audit", path, *AS_OF, "--overlay", overlay).stdout
+
+
+# Explanations and the page --------------------------------------------------------------------------------------------
+
+
+def test_json_with_every_step(faulty: Path) -> None:
+    """``--explain`` adds steps and duties to each case, and the table of rules and clauses they refer to."""
+    plain = json.loads(call("audit", faulty, *AS_OF, "--format", "json").stdout)
+    result = call("audit", faulty, *AS_OF, "--format", "json", "--explain")
+    assert 1 == result.exit_code
+    told = json.loads(result.stdout)
+    programmes = told.pop("programmes")
+    for case in told["cases"]:
+        steps, duties = case.pop("steps"), case.pop("duties")
+        assert (case["events"], 3) == (len(steps), len(duties) + 1)
+        rules = programmes[case["programme"]]["texts"]["2021-04-01"]["rules"]
+        assert set() == {rule["rule"] for step in steps for rule in step["rules"]} - set(rules)
+    assert plain == told
+
+
+def test_a_page_that_is_whole_or_not_there(faulty: Path, tmp_path: Path) -> None:
+    """HTML has the exit status of the audit, in either language, and the file appears at its end."""
+    for lang, title in (("ja", "就労支援ケースの監査"), ("en", "Audit of employment-support cases")):
+        out = tmp_path / f"{lang}.html"
+        result = call("audit", faulty, *AS_OF, "--format", "html", "-o", out, "--lang", lang)
+        assert 1 == result.exit_code
+        page = out.read_text(encoding="utf-8")
+        assert f"<title>{title}</title>" in page
+        assert page.endswith("</html>\n")
+    bad = tmp_path / "bad.jsonl"
+    bad.write_bytes(faulty.read_bytes() + b"<b>hello\n")
+    result = call("audit", bad, *AS_OF, "--format", "html")
+    assert 2 == result.exit_code
+    assert "bad.jsonl:27" in result.stdout
+
+
+def test_what_a_checkpoint_proves_stands_in_the_page(clean: Path, tmp_path: Path) -> None:
+    """Proven while the journal is as it was sealed; a changed one is not, and that alone is status 1."""
+    seal = tmp_path / "cp.txt"
+    assert 0 == call("seal", clean, "-o", seal).exit_code
+    page = ("audit", clean, *AS_OF, "--format", "html", "--checkpoint", seal)
+    result = call(*page)
+    assert 0 == result.exit_code
+    count = len(clean.read_bytes().splitlines())
+    assert f"封印により {count} 件の記録が証明されています" in result.stdout
+    assert "証明されないこと" in result.stdout
+    text = clean.read_text(encoding="utf-8")
+    clean.write_text(text.replace("cw-03", "cw-04", 1), encoding="utf-8")
+    result = call(*page, "--lang", "en")
+    assert 1 == result.exit_code
+    assert "Not proven by the checkpoint" in result.stdout
+    assert "Contradicted" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--explain",),
+        ("--explain", "--format", "html"),
+        ("--checkpoint", "cp.txt"),
+        ("--checkpoint", "cp.txt", "--format", "json"),
+    ],
+)
+def test_options_that_go_with_another_format(clean: Path, options: tuple[str, ...]) -> None:
+    """An option that would do nothing is an error that names what it goes with."""
+    result = call("audit", clean, *AS_OF, *options)
+    assert 2 == result.exit_code
+    assert "--format" in result.stderr
+
+
+def test_a_checkpoint_is_of_one_journal(clean: Path, faulty: Path, tmp_path: Path) -> None:
+    """With several sources nobody could tell which one was sealed; a checkpoint that is none is named."""
+    page = ("--format", "html", "--checkpoint", tmp_path / "cp.txt")
+    assert 2 == call("audit", clean, faulty, *AS_OF, *page).exit_code
+    assert "cp.txt" in call("audit", clean, *AS_OF, *page).stderr

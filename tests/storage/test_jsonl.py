@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from shuroflow.errors import Damaged, InputError, JournalError, Unavailable
 from shuroflow.events import Event
 from shuroflow.storage import index, jsonl, open_journal
+from shuroflow.storage.caseindex import CaseIndex
 from shuroflow.storage.codec import link
 from shuroflow.storage.jsonl import JsonlJournal, TornTail
-from shuroflow.storage.lines import CaseIndex, batch_of, read_lines
+from shuroflow.storage.lines import batch_of, read_lines
 from shuroflow.verification.journals import JournalPromises, body_of, example, examples
 
 

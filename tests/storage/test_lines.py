@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
+from shuroflow.storage import caseindex
+from shuroflow.storage.caseindex import CaseIndex
 from shuroflow.storage.codec import encode
-from shuroflow.storage.lines import CaseIndex, batch_of, body_of, read_lines
+from shuroflow.storage.lines import batch_of, body_of, read_lines
 from shuroflow.verification.journals import as_recorded, example, examples
 
 
@@ -267,19 +269,56 @@ def test_one_fault_is_told_once(tmp_path: Path, change: str) -> None:
     assert (["event"] if change == "unreadable" else []) == [fault.field for fault in told]
 
 
-def test_flat_memory(tmp_path: Path) -> None:
-    """The index of 60,000 interleaved lines of 4,800 cases stays within its promised bytes per line and case."""
-    file = tmp_path / "cases.jsonl"
+def interleaved(file: Path) -> list[int]:
+    """60,000 lines of 4,800 cases, in no order; the number of the case of each line."""
     template = canonical("CASE", 1).split(b"CASE")
     order = [number % 4800 for number in range(60_000)]
     random.Random(1).shuffle(order)
     with file.open("wb") as out:
         out.writelines(b"2025-saitama-%06d".join(template) % number for number in order)
+    return order
+
+
+def test_flat_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index stays within its promised bytes per run and case, and beyond a limit the runs cost nothing."""
+    order = interleaved(file := tmp_path / "cases.jsonl")
+    assert measured(file, order) < 60_000 * 22 + 4800 * 200
+    monkeypatch.setattr(caseindex, "_IN_MEMORY", 1 << 16)
+    assert measured(file, order) < (1 << 17) + 4800 * 200
+
+
+def measured(file: Path, order: list[int]) -> int:
+    """Bytes that an index holds once it is built."""
     tracemalloc.start()
     index = CaseIndex.build(file)
     held, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert sorted(set(order)) == sorted(int(case_id[-6:]) for case_id in index.cases())
     index.close()
-    assert held < 60_000 * 14 + 4800 * 200
     assert peak < held + 1_500_000  # the read buffer
+    return held
+
+
+def test_runs_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the runs go into a file, in whole or in part, the lines of every case are the same."""
+    interleaved(file := tmp_path / "cases.jsonl")
+
+    def told() -> list[list[int]]:
+        with CaseIndex.build(file) as index:
+            return [list(index.taken(case_id).runs) for case_id in index.cases()]
+
+    in_memory = told()
+    for most in (1, 1000, 1 << 19):
+        monkeypatch.setattr(caseindex, "_IN_MEMORY", most)
+        assert in_memory == told()
+
+
+def test_a_file_that_became_shorter(tmp_path: Path) -> None:
+    """What is no longer there is told; it is not passed over."""
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(GOOD + canonical("b", 1))
+    with CaseIndex.build(file) as index:
+        file.write_bytes(GOOD)
+        assert 1 == len(list(index.lines("a")))
+        with pytest.raises(Unavailable, match="became shorter"):
+            index.taken("b")

@@ -11,45 +11,62 @@ from typing import TYPE_CHECKING
 from shuroflow.audit.replay import CaseReport, replay
 
 if TYPE_CHECKING:
+    from shuroflow.audit.explanation import Explanation, explain
     from shuroflow.audit.export import case_record, error_record, finding_record, write_csv, write_json
+    from shuroflow.audit.page import Proof, write_html
+    from shuroflow.audit.receipt import Receipt
     from shuroflow.audit.report import write_text
-    from shuroflow.audit.source import Progress, audit, histories, load_plug_ins, source_files
-    from shuroflow.audit.summary import Item, Later, Receipt, Summary
+    from shuroflow.audit.source import Held, Progress, audit, histories, load_plug_ins
+    from shuroflow.audit.stores import source_files
+    from shuroflow.audit.summary import Item, Later, Summary
+    from shuroflow.audit.workers import process_pool
 
 _HOME = {
+    "Explanation": "explanation",
+    "Held": "source",
     "Item": "summary",
     "Later": "summary",
     "Progress": "source",
-    "Receipt": "summary",
+    "Proof": "page",
+    "Receipt": "receipt",
     "Summary": "summary",
     "audit": "source",
     "case_record": "export",
     "error_record": "export",
+    "explain": "explanation",
     "finding_record": "export",
     "histories": "source",
     "load_plug_ins": "source",
-    "source_files": "source",
+    "process_pool": "workers",
+    "source_files": "stores",
     "write_csv": "export",
+    "write_html": "page",
     "write_json": "export",
     "write_text": "report",
 }
 
 __all__ = [
     "CaseReport",
+    "Explanation",
+    "Held",
     "Item",
     "Later",
     "Progress",
+    "Proof",
     "Receipt",
     "Summary",
     "audit",
     "case_record",
     "error_record",
+    "explain",
     "finding_record",
     "histories",
     "load_plug_ins",
+    "process_pool",
     "replay",
     "source_files",
     "write_csv",
+    "write_html",
     "write_json",
     "write_text",
 ]

@@ -11,9 +11,11 @@ from typing import Any, TextIO
 
 import attrs
 
+from shuroflow.audit.receipt import Receipt, editions_of, rules_sha256
 from shuroflow.audit.replay import CaseReport
 from shuroflow.audit.report import Held
-from shuroflow.audit.summary import Item, Later, Receipt, Summary, editions_of
+from shuroflow.audit.steps import explanation_record, programme_record
+from shuroflow.audit.summary import Item, Later, Summary
 from shuroflow.errors import InputError
 from shuroflow.states import Finding, programme
 from shuroflow.states.judgement import Wording
@@ -29,10 +31,12 @@ BOM = "\ufeff"
 def write_json(items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> Summary:
     """Write one JSON object: ``cases``, ``errors``, ``receipt`` and ``summary``, with one case on each line.
 
-    Notes are included. ``lang`` is the language of ``message`` and ``mend``; everything else is codes and ISO dates.
+    Notes are included. Reports with an explanation have their steps too; ``programmes`` then holds the rules and
+    clauses that the steps refer to. ``lang`` is the language of every text; all else is codes and ISO dates.
     """
     summary = Summary()
     codes: dict[str, None] = {}
+    explained: dict[str, None] = {}
     with Held() as errors:
         between = '{"cases": [\n'
         for item in items:
@@ -43,20 +47,25 @@ def write_json(items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: La
             if isinstance(item, Later):
                 continue
             codes[item.programme] = None
+            if item.explanation is not None:
+                explained[item.programme] = None
             out.write(between + _dumps(case_record(item, lang=lang)))
             between = ",\n"
         out.write((between if not summary.cases else "\n") + '],\n"errors": [')
         out.writelines(errors)
         out.write("],\n")
+    if explained:
+        programmes = {code: programme_record(code, lang=lang) for code in explained}
+        out.write(f'"programmes": {_dumps(programmes)},\n')
     out.write(f'"receipt": {_dumps(_receipt_record(receipt, codes))},\n')
     out.write(f'"summary": {_dumps(attrs.asdict(summary))}}}\n')
     return summary
 
 
 def case_record(report: CaseReport, *, lang: Lang = "ja") -> dict[str, Any]:
-    """One case as plain values."""
+    """One case as plain values; with ``steps`` and ``duties`` where the report was made with its explanation."""
     period = report.period
-    return {
+    record: dict[str, Any] = {
         "case_id": report.case_id,
         "programme": report.programme,
         "state": report.state.value,
@@ -64,6 +73,9 @@ def case_record(report: CaseReport, *, lang: Lang = "ja") -> dict[str, Any]:
         "events": report.events,
         "findings": [finding_record(finding, lang=lang) for finding in report.findings],
     }
+    if report.explanation is not None:
+        record |= explanation_record(report.explanation, lang=lang)
+    return record
 
 
 def finding_record(finding: Finding, *, lang: Lang = "ja") -> dict[str, Any]:
@@ -100,12 +112,15 @@ def _receipt_record(receipt: Receipt, codes: Iterable[str]) -> dict[str, Any]:
         "as_of": receipt.as_of.isoformat(),
         "known_at": None if receipt.known_at is None else receipt.known_at.isoformat(),
         "version": receipt.version,
+        "office_sha256": receipt.office,
+        "inputs": [attrs.asdict(each) for each in receipt.inputs],
         "texts": [
             {
                 "programme": edition.programme,
                 "title": title,
                 "in_force_from": edition.in_force_from.isoformat(),
                 "source_sha256": edition.clauses.source_sha256,
+                "rules_sha256": rules_sha256(edition),
             }
             for title, edition in editions_of(codes)
         ],

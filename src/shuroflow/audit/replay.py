@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -17,6 +18,9 @@ from shuroflow.states import Finding, Office, programme
 from shuroflow.states.history import chronology, effective
 from shuroflow.vocabulary import Severity, State
 
+if TYPE_CHECKING:
+    from shuroflow.audit.explanation import Explanation
+
 _GRAVITY = {Severity.VIOLATION: 0, Severity.OBSERVATION: 1, Severity.NOTE: 2}
 
 
@@ -24,7 +28,9 @@ _GRAVITY = {Severity.VIOLATION: 0, Severity.OBSERVATION: 1, Severity.NOTE: 2}
 class CaseReport:
     """One case as of a day: where it stands, and every finding, in the order of the record.
 
-    ``events`` counts what was recorded by then, corrections included; ``case`` is what those in force add up to.
+    ``events`` counts what was recorded by then, corrections included; ``case`` is what those in force add up to, and is
+    ``None`` in the reports of an audit, which are sent between processes. ``explanation`` is there where it was asked
+    for.
     """
 
     case_id: str
@@ -33,7 +39,21 @@ class CaseReport:
     period: Period | None
     findings: tuple[Finding, ...]
     events: int
-    case: Case
+    case: Case | None
+    explanation: Explanation | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """As its values in their order: an audit by several processes sends one for every case."""
+        return CaseReport, (
+            self.case_id,
+            self.programme,
+            self.state,
+            self.period,
+            self.findings,
+            self.events,
+            self.case,
+            self.explanation,
+        )
 
     def count(self, severity: Severity) -> int:
         """Number of findings of that severity."""

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Self, TextIO
 
+from shuroflow.audit.receipt import Receipt, editions_of
 from shuroflow.audit.replay import CaseReport
-from shuroflow.audit.summary import Item, Later, Receipt, Summary, editions_of
+from shuroflow.audit.summary import Item, Later, Summary
 from shuroflow.case import Period
 from shuroflow.errors import (
     CaseExists,
@@ -82,7 +83,7 @@ def write_text(
         if summary.errors:
             out.write("\n■ 使えない記録\n" if ja else "\n■ Records that cannot be used\n")
             out.writelines(unusable)
-    out.write(_foot(summary, codes, lang))
+    out.write(_foot(summary, codes, receipt, lang))
     return summary
 
 
@@ -157,21 +158,33 @@ def _head(receipt: Receipt, lang: Lang) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _foot(summary: Summary, codes: Iterable[str], lang: Lang) -> str:
+def _foot(summary: Summary, codes: Iterable[str], receipt: Receipt, lang: Lang) -> str:
     ja = lang == "ja"
     lines = [""]
+    for each in receipt.inputs:
+        lines.append(
+            f"読んだもの: {one_line(each.source)} {each.lines:,}行 SHA-256 {each.sha256}"
+            if ja
+            else f"Read: {one_line(each.source)}, {counted(each.lines, 'line')}, SHA-256 {each.sha256}"
+        )
     for title, edition in editions_of(codes):
         since = show(edition.in_force_from, lang)
         lines.append(f"照合した要綱: {title}({since}からの条文)" if ja else f"Text: {title}, text from {since}")
+    return "\n".join([*lines, *totals(summary, lang)]) + "\n"
+
+
+def totals(summary: Summary, lang: Lang = "ja") -> list[str]:
+    """What an audit amounts to, in a sentence or two."""
+    ja = lang == "ja"
     s = summary
-    lines.append(
+    lines = [
         f"ケース {s.cases:,}件・記録 {s.events:,}件のうち: 違反 {s.violations:,}件({s.cases_with_violations:,}ケース)、"
         f"要確認 {s.observations:,}件、注記 {s.notes:,}件。使えない記録 {s.errors:,}件。"
         if ja
         else f"{counted(s.cases, 'case')}, {counted(s.events, 'event')}: {counted(s.violations, 'violation')} "
         f"(in {counted(s.cases_with_violations, 'case')}), {s.observations:,} to be confirmed, "
         f"{counted(s.notes, 'note')}. Unusable records: {s.errors:,}."
-    )
+    ]
     if s.later:
         verb = "was" if s.later == 1 else "were"
         lines.append(
@@ -179,7 +192,7 @@ def _foot(summary: Summary, codes: Iterable[str], lang: Lang) -> str:
             if ja
             else f"Not judged: {counted(s.later, 'case')} that began, or {verb} recorded, only after what was asked."
         )
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def counted(number: int, noun: str) -> str:
@@ -241,5 +254,6 @@ __all__ = [
     "finding_lines",
     "one_line",
     "period_text",
+    "totals",
     "write_text",
 ]

@@ -1,16 +1,14 @@
-"""What an audit amounts to, and under which conditions it was made: counted as the reports are written."""
+"""What an audit amounts to: counted as the reports are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterable
 from typing import Self
 
 import attrs
 
 from shuroflow.audit.replay import CaseReport
 from shuroflow.errors import InputError
-from shuroflow.states import Edition, programme
 from shuroflow.vocabulary import Severity
 
 
@@ -67,31 +65,4 @@ class Summary:
         self.notes += item.count(Severity.NOTE)
 
 
-def library_version() -> str:
-    """The version of this library."""
-    from shuroflow import __version__  # the package itself imports this room
-
-    return __version__
-
-
-@attrs.frozen(kw_only=True)
-class Receipt:
-    """Under which conditions a report was made: enough to make the same one again.
-
-    ``as_of`` is the day asked about, ``known_at`` the moment up to which records count (``None``: all of them).
-    """
-
-    as_of: date
-    known_at: datetime | None = None
-    version: str = attrs.field(factory=library_version)
-
-
-def editions_of(codes: Iterable[str]) -> Iterator[tuple[str, Edition]]:
-    """The editions of the programmes, each with the name of its 要綱 in Japanese."""
-    for code in codes:
-        kind = programme(code)
-        for edition in kind.editions:
-            yield kind.title_ja, edition
-
-
-__all__ = ["Item", "Later", "Receipt", "Summary", "editions_of", "library_version"]
+__all__ = ["Item", "Later", "Summary"]

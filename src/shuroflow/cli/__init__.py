@@ -19,6 +19,9 @@ from shuroflow.cli.annexes import annex_command
 from shuroflow.cli.auditing import audit_command
 from shuroflow.cli.cases import due_command, next_command, show_command
 from shuroflow.cli.checking import check_command
+from shuroflow.cli.counting import statistics_command
+from shuroflow.cli.exporting import export_command
+from shuroflow.cli.importing import import_command
 from shuroflow.cli.mutating import mutate_command
 from shuroflow.cli.options import INTERRUPTED, Unusable, forget, lang_option, language, say
 from shuroflow.cli.output import FULL, cause
@@ -86,8 +89,7 @@ def _told(ctx: click.Context) -> Iterator[None]:
     epilog=(
         "SOURCE is a .jsonl file, a folder of them (without its subfolders), or a database such as sqlite:///cases.db. "
         "Exit status: 0 nothing wrong, 1 violations or differences found, or the event refused, "
-        "2 the input or the call cannot be used. "
-        "The HTML report comes with a later release."
+        "2 the input or the call cannot be used."
     ),
 )
 @click.version_option(package_name="shuroflow", message="%(prog)s %(version)s")
@@ -105,6 +107,8 @@ def app(ctx: click.Context) -> None:
 for command in (
     demo_command,
     audit_command,
+    statistics_command,
+    export_command,
     show_command,
     next_command,
     due_command,
@@ -115,6 +119,7 @@ for command in (
     prove_command,
     check_command,
     annex_command,
+    import_command,
     convert_command,
     migrate_command,
     programmes_command,

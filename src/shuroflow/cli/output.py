@@ -73,6 +73,17 @@ def writing(path: str | None, *, as_is: bool, option: str = "-o") -> Iterator[Te
         with blamed(path), target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as device:
             yield device
         return
+    with (
+        placing(path, option=option) as beside,
+        open(beside, "w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        yield file
+
+
+@contextlib.contextmanager
+def placing(path: str, *, option: str = "-o") -> Iterator[Path]:
+    """An empty file beside ``path``, to be written by its name, and moved there at the end as :func:`writing` does."""
+    target = Path(os.path.realpath(path))
     if target.is_dir():
         raise click.BadParameter(f"{path} is a folder: name a file in it", param_hint=option)
     if _is_journal(Path(path)) or _is_journal(target):
@@ -84,10 +95,11 @@ def writing(path: str | None, *, as_is: bool, option: str = "-o") -> Iterator[Te
     if not target.parent.is_dir():
         raise click.BadParameter(f"there is no folder {str(target.parent)!r}: make it first", param_hint=option)
     descriptor, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    os.close(descriptor)
     try:
-        with blamed(path), open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-            file.flush()
+        with blamed(path):
+            yield Path(beside)
+        with blamed(path), open(beside, "rb+") as file:
             os.fsync(file.fileno())
         with contextlib.suppress(OSError):  # a file system without modes
             os.chmod(beside, _mode(target))

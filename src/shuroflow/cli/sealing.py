@@ -166,7 +166,7 @@ def verify_command(
         where, verdict = proof_file, _verify_proof(ctx, proof_file, source, seals, keys, name)
     else:
         assert source is not None
-        where, verdict = _verify_journal(source, seals, keys, name)
+        where, verdict = verify_journal(source, seals, keys, name)
     with writing(output, as_is=form == "json") as out:
         if form == "json":
             report = {"source": where, **verdict.to_json(lang)}
@@ -178,7 +178,7 @@ def verify_command(
     ctx.exit(0 if verdict.proven else 1)
 
 
-def _verify_journal(
+def verify_journal(
     source: str, seals: Sequence[Seal], keys: Sequence[PublicKey], name: str | None
 ) -> tuple[str, Verdict]:
     """The name of the journal, without a password, and the verdict on it."""
@@ -381,4 +381,4 @@ def _check_new(*paths: str | None) -> None:
                 raise click.BadParameter(said, param_hint="-o")
 
 
-__all__ = ["prove_command", "seal_command", "verify_command"]
+__all__ = ["prove_command", "seal_command", "verify_command", "verify_journal"]

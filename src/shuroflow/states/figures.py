@@ -120,6 +120,10 @@ class Figures:
 
     series: Mapping[str, tuple[Span, ...]] = field(converter=_frozen_series, hash=False)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another process: the view of a table cannot go there, the table can."""
+        return Figures, (dict(self.series),)
+
     @staticmethod
     def default() -> Figures:
         """The figures built in."""

@@ -41,16 +41,7 @@ def effective(
             ``known_at`` has no offset.
     """
     if known_at is not None:
-        if known_at.tzinfo is None:
-            raise InputError("a moment needs its offset: write it like 2025-04-03T15:04:05+09:00", field="known_at")
-        later = {event.seq for event in events if event.recorded_at > known_at}
-        # A correction of what is not known yet has nothing to correct.
-        events = [
-            event
-            for event in events
-            if event.seq not in later
-            and not (event.kind in _AMENDING and event.data.seq < event.seq and event.data.seq in later)
-        ]
+        events = known(events, known_at)
     amended = late = False
     for event in events:  # an audit goes through here with every event, and seldom finds one of either
         if event.kind in _AMENDING:
@@ -64,13 +55,41 @@ def effective(
     return events
 
 
-def _amended(events: Sequence[Event]) -> list[Event]:
+def known(events: Sequence[Event], known_at: datetime) -> list[Event]:
+    """The events written down by a moment. A correction of what is not known yet has nothing to correct.
+
+    Raises:
+        InputError: if the moment has no offset.
+    """
+    if known_at.tzinfo is None:
+        raise InputError("a moment needs its offset: write it like 2025-04-03T15:04:05+09:00", field="known_at")
+    later = {event.seq for event in events if event.recorded_at > known_at}
+    return [
+        event
+        for event in events
+        if event.seq not in later
+        and not (event.kind in _AMENDING and event.data.seq < event.seq and event.data.seq in later)
+    ]
+
+
+def taken_back(events: Sequence[Event]) -> dict[int, Event]:
+    """``seq`` of each event that does not stand → the withdrawal that takes it back.
+
+    Raises:
+        InputError: if a withdrawal does not name an earlier event.
+    """
     by_seq = {event.seq: event for event in events}
-    gone: set[int] = set()
+    gone: dict[int, Event] = {}
     for event in reversed(events):  # a later withdrawal may take back an earlier correction or withdrawal
         if isinstance(event.data, Withdrawn) and event.seq not in gone:
             _target(by_seq, event)
-            gone.add(event.data.seq)
+            gone[event.data.seq] = event
+    return gone
+
+
+def _amended(events: Sequence[Event]) -> list[Event]:
+    by_seq = {event.seq: event for event in events}
+    gone = taken_back(events)
     held = dict(by_seq)
     for event in events:
         if isinstance(event.data, Corrected) and event.seq not in gone:

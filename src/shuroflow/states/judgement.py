@@ -139,6 +139,10 @@ class Finding:
     overridden: str | None = None
     refuses: bool = False
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As its values in their order: an audit by several processes sends a great many."""
+        return Finding, (self.rule, self.seq, self.on, self.values, self.overridden, self.refuses)
+
     @property
     def severity(self) -> Severity:
         """How grave it is."""

@@ -41,7 +41,7 @@ class MeansTest:
 
     ``annual`` is the amount divided by 12: levy limit + deduction under ``text``; 12 times the rounded month under
     ``national_table``, where ``salary`` is the least annual salary reaching the limit and ``deduction`` what lies
-    between that salary and its income. ``unverified`` names the figures used that nobody has verified.
+    between that salary and its income. ``used`` are the figures it rests on, each with its source.
     """
 
     applied_on: date
@@ -63,7 +63,12 @@ class MeansTest:
     income: int
     assets: int
     reference_dangling: bool
-    unverified: tuple[str, ...]
+    used: tuple[Figure[Any], ...]
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Names of the figures used that nobody has verified."""
+        return tuple(figure.parameter for figure in self.used if not figure.verified)
 
     @property
     def base(self) -> Fraction:
@@ -108,6 +113,10 @@ class MeansTest:
     def arithmetic(self, lang: Lang = "ja") -> str:
         """The calculation line by line, for an official to check by hand."""
         return "\n".join(_lines_ja(self) if lang == "ja" else _lines_en(self))
+
+    def sources(self, lang: Lang = "ja") -> str:
+        """The figures it rests on, one on each line: what it is, how much, where it was read."""
+        return "\n".join(_source(figure, lang) for figure in self.used)
 
 
 def means_test(
@@ -183,7 +192,7 @@ def means_test(
         income=income,
         assets=assets,
         reference_dangling=any(_DANGLING in figure.flags for figure in used),
-        unverified=tuple(figure.parameter for figure in used if not figure.verified),
+        used=tuple(used),
     )
 
 
@@ -291,6 +300,13 @@ def _exact(amount: Fraction, lang: Lang) -> str:
     exact = f"{amount.numerator:,}/{amount.denominator}"
     whole = _yen(amount.__floor__(), lang)
     return f"{whole}(円未満切捨て表示、正確には{exact}円)" if lang == "ja" else f"{whole} (cut; exactly {exact})"
+
+
+def _source(figure: Figure[Any], lang: Lang) -> str:
+    amount = f" {_yen(figure.value, lang)}" if isinstance(figure.value, int) else ""
+    if lang == "ja":
+        return f"{label(figure.parameter)}{amount}: {figure.source}{'' if figure.verified else '(未確認)'}"
+    return f"{label(figure.parameter, 'en')}{amount}: {figure.source}{'' if figure.verified else ' (unverified)'}"
 
 
 def _outcome(test: MeansTest, lang: Lang) -> str:

@@ -79,14 +79,14 @@ def check_recorded(
     for found in histories(sources, progress=progress):
         if isinstance(found, InputError):
             report.unusable.append(found)
-        elif found[0].programme == programme:
-            mine = lines.pop(found[0].case_id, [])
+            continue
+        events = found.events
+        mine = lines.pop(events[0].case_id, [])
+        if events[0].programme == programme:
             try:
-                report.differences += [*_forbidden(found, office, report), *_apart(found, mine, kept, office)]
+                report.differences += [*_forbidden(events, office, report), *_apart(events, mine, kept, office)]
             except (InputError, MissingFigure) as error:
-                report.unusable.append(InputError(str(error), case_id=found[0].case_id))
-        else:
-            lines.pop(found[0].case_id, None)
+                report.unusable.append(found.unusable(error))
     if not report.cases and not report.unusable:
         raise InputError(f"there is no case of programme {programme!r} in the sources", field="sources")
     report.unusable += [

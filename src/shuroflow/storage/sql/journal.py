@@ -18,7 +18,7 @@ from shuroflow.storage.sql import bulk
 from shuroflow.storage.sql.link import Link, Taken
 from shuroflow.storage.sql.migrations import found_version, known, make, recordable
 from shuroflow.storage.sql.opening import link_to
-from shuroflow.storage.sql.rows import events_of, number_of, positive, record_of, row_of, some_of, text_of
+from shuroflow.storage.sql.rows import CaseRows, events_of, number_of, positive, record_of, row_of, some_of, text_of
 from shuroflow.storage.sql.statements import LOWEST, Statement
 
 if TYPE_CHECKING:
@@ -105,17 +105,29 @@ class SqlJournal(Closing):
 
     def scan(self) -> Iterator[Event]:
         """All events that were there when the scan began, case by case in the order of first recording."""
+        for case in self.histories():
+            yield from case.events()
+
+    def histories(self) -> Iterator[CaseRows]:
+        """The rows of each case that were there when this began, unread, in the order of :meth:`cases`."""
         head = self.size()
         cases = self._cases_until(head)
         while some := list(islice(cases, _CASES)):
             with self._using() as link:
                 found = link.histories(some, head)
             for case_id in some:
-                yield from events_of(case_id, found.get(case_id, ()), where=self.where)
+                yield CaseRows(self.where, case_id, found.get(case_id, ()))
 
     def cases(self) -> Iterator[str]:
         """The ids of all cases, in the order in which they were first recorded."""
         yield from self._cases_until(self.size())
+
+    def held(self) -> Iterator[str]:
+        """The ids of all cases that have a row, however damaged the rest of the table is; in the order of the ids."""
+        last = ""
+        while rows := self._rows("held", last):
+            for (last,) in rows:
+                yield text_of(last, "the id of a case", where=self.where)
 
     def feed(self, *, after: int = 0) -> Iterator[Record]:
         """The records beyond position ``after``, in the order of commits, up to the last that is there now.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import attrs
 
 from shuroflow.errors import Damaged, InputError
 from shuroflow.events import Event
@@ -105,6 +107,36 @@ def events_of(case_id: str, rows: Iterable[Sequence[Any]], *, where: str, after:
     return events
 
 
+@attrs.frozen
+class CaseRows:
+    """All rows of one case as they stand in the database, by number, and not yet looked into.
+
+    Fetching them and reading them are two things, so that whoever reads them needs no database.
+    """
+
+    where: str
+    case_id: str
+    rows: Sequence[Sequence[Any]]
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+    def bodies(self) -> Iterator[bytes]:
+        """What stands in the column of bodies, whatever it is."""
+        return (str(row[8]).encode("utf-8", "surrogatepass") for row in self.rows)
+
+    def events(self) -> list[Event]:
+        """The events; see :func:`events_of`.
+
+        Raises:
+            Damaged: if a row is not what a journal wrote.
+        """
+        lowest = min((number_of(row[0], "a position", where=self.where) for row in self.rows), default=None)
+        positive(lowest, where=self.where)
+        return events_of(self.case_id, self.rows, where=self.where)
+
+
 def record_of(row: Sequence[Any], *, where: str) -> Record:
     """The record of a row, whose columns must say the same as its body.
 
@@ -142,4 +174,4 @@ def _check_columns(row: Sequence[Any], event: Event, where: str) -> None:
         raise Damaged(f"{said}; {more}", where=where)
 
 
-__all__ = ["events_of", "number_of", "positive", "record_of", "row_of", "some_of", "text_of"]
+__all__ = ["CaseRows", "events_of", "number_of", "positive", "record_of", "row_of", "some_of", "text_of"]

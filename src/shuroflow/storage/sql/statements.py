@@ -69,6 +69,7 @@ class Statements:
     feed: Statement
     gaps: Statement
     cases: Statement
+    held: Statement
     orphans: Statement
     stand: Statement
     insert: Statement
@@ -158,6 +159,7 @@ def statements(dialect: str) -> Statements:
     rows_of_case = whole.where(_e.case_id == _case_id).order_by(_e.seq)
     firsts = sa.select(_e.position, _e.case_id).where(_e.seq == _ONE, _e.position > _after, _e.position <= _until)
     records = whole.where(_e.position > _after, _e.position <= _until)
+    ids = sa.select(_e.case_id).distinct().where(_e.case_id > _case_id)
     size: sa.ColumnElement[int] = sa.literal_column(str(PAGE), sa.BigInteger)
     row = {name: sa.bindparam(name, type_=event_table.c[name].type) for name in Row._fields}
     if on_sqlite:
@@ -183,6 +185,7 @@ def statements(dialect: str) -> Statements:
         feed=made(_page(records.order_by(_e.position), size), "after", "until"),
         gaps=made(_page(_gaps(), size), "after", "until"),
         cases=made(_page(firsts.order_by(_e.position), size), "after", "until"),
+        held=made(_page(ids.order_by(_e.case_id), size), "case_id"),
         orphans=made(_orphans(), "until"),
         stand=made(_stand(), "case_id"),
         insert=made(event_table.insert().values(row), *Row._fields),

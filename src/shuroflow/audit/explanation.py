@@ -1,0 +1,310 @@
+"""The explanation of a case: for each event the state it met, every rule of its row and how it came out, with values.
+
+The verdict is that of the one judge; the values come from asking each guard a second time with stand-ins that note
+what it looks at (:mod:`~shuroflow.audit.watching`). A pure module: it renders nothing, reads no clock and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from shuroflow.audit.watching import Log, Look, Watched, leaves
+from shuroflow.case import Case, Duty, Period
+from shuroflow.events import Event
+from shuroflow.states import Edition, Finding, Office, Row, Rule, programme
+from shuroflow.states.history import chronology, effective, known, taken_back
+from shuroflow.states.judgement import Wording
+from shuroflow.vocabulary import State, Term
+
+
+class Outcome(Term):
+    """How a rule came out for one event."""
+
+    HELD = "held", "守られている", "held"
+    NOT_HELD = "not_held", "守られていない", "did not hold"
+    NOT_APPLICABLE = "not_applicable", "適用なし", "did not apply"
+
+
+class Status(Term):
+    """What an event of the record counts for, as of what was asked."""
+
+    STANDS = "stands", "有効", "stands"
+    CORRECTED = "corrected", "訂正後の内容で有効", "stands as corrected"
+    WITHDRAWN = "withdrawn", "取消済み", "withdrawn"
+    AMENDING = "amending", "訂正・取消の記録", "amends another record"
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """One rule and how it came out.
+
+    ``looked_at``: where the guard read → what was there; ``None`` if no stand-in could follow the guard.
+    ``finding`` is there if the rule did not hold, ``reason`` if it did not apply. ``first_at`` is the event for which
+    the same fault is reported, where that is an earlier one.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    finding: Finding | None = None
+    reason: Wording | None = None
+    first_at: int | None = None
+    looked_at: Mapping[str, Look] | None = attrs.field(factory=dict)
+
+
+@attrs.define
+class DutyStory:
+    """A duty of the case from the event that brought it to the one with which it was no longer open.
+
+    ``by`` and ``on`` are of that event, which did what was owed, or after which nobody owes it any more; ``None``: the
+    duty is open. ``replaced``: it is owed anew instead, such as with another day.
+    """
+
+    duty: Duty
+    label: Wording
+    clause: str
+    by: int | None = None
+    on: date | None = None
+    replaced: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One event of the record, as it counts.
+
+    ``event`` is what holds, ``written`` what was written first where a correction changed it. ``source`` is the state
+    it met, ``destination`` where the chart leads from there, ``after`` the state on its day once it is in the case;
+    all ``None`` for an event that is not judged. ``clause`` is the row's, or that of the step left out. ``means`` is a
+    calculation made at this step or looked at by its rules. ``days_since`` counts from the event before,
+    ``days_late`` from the day it happened to the day of its record. Duties are numbers in the list of the case.
+    """
+
+    event: Event
+    status: Status
+    in_force_from: date
+    written: Event | None = None
+    amended_by: tuple[Event, ...] = ()
+    source: State | None = None
+    destination: State | None = None
+    after: State | None = None
+    clause: str | None = None
+    asked: tuple[Asked, ...] = ()
+    means: Any = None
+    period: Period | None = None
+    days_since: int | None = None
+    days_late: int = 0
+    arose: tuple[int, ...] = ()
+    discharged: tuple[int, ...] = ()
+    replaced: tuple[int, ...] = ()
+    open: tuple[int, ...] = ()
+
+
+@attrs.frozen
+class Explanation:
+    """One case, step by step in the order judged; what is not judged stands where its day puts it."""
+
+    case_id: str
+    programme: str
+    steps: tuple[Step, ...]
+    duties: tuple[DutyStory, ...]
+
+
+def explain(
+    events: Sequence[Event],
+    *,
+    as_of: date,
+    office: Office | None = None,
+    known_at: datetime | None = None,
+) -> Explanation | None:
+    """Explain the whole history of one case.
+
+    Args:
+        events: the events of one case, in the order of ``seq``.
+        as_of: the day asked about: what happened later is left out.
+        office: figures, calendar and settings; by default the built-in ones.
+        known_at: the moment asked about: what was written down later is left out.
+
+    Returns:
+        The explanation, or ``None`` if the case did not exist yet on that day.
+
+    Raises:
+        InputError: if a correction does not fit.
+    """
+    office = Office() if office is None else office
+    kind = programme(events[0].programme)
+    heard = list(events) if known_at is None else known(events, known_at)
+    held = effective(events, as_of=as_of, known_at=known_at)
+    if not held:
+        return None
+    amended = _amendments(heard)
+    written = {event.seq: event for event in heard}
+    case = kind.current.new_case(events[0].case_id)
+    duties: list[DutyStory] = []
+    first_at: dict[tuple[object, ...], int] = {}
+    steps: list[Step] = []
+    for event in chronology(held, kind.current):
+        edition = kind.edition_on(event.occurred_on)
+        step = _judged(edition, case, event, office, first_at)
+        before, means = dict(case.duties), getattr(case, "means", None)
+        edition.fold(case, event, office)
+        moved = _bring_up_to_date(duties, before, case.duties, event, edition)
+        reckoned = getattr(case, "means", None)
+        changed = written[event.seq]
+        steps.append(
+            attrs.evolve(
+                step,
+                status=Status.STANDS if changed == event else Status.CORRECTED,
+                written=None if changed == event else changed,
+                amended_by=tuple(amended.get(event.seq, ())),
+                after=case.state_on(event.occurred_on),
+                means=reckoned if reckoned is not means else step.means,
+                period=case.period,
+                arose=moved["arose"],
+                discharged=moved["discharged"],
+                replaced=moved["replaced"],
+                open=tuple(at for at, story in enumerate(duties) if story.by is None),
+            )
+        )
+    judged = {step.event.seq for step in steps}
+    gone = taken_back(heard)
+    for event in heard:
+        if event.seq not in judged:
+            late = event.occurred_on > as_of and event.kind not in {"corrected", "withdrawn"}
+            if not late:
+                _put(steps, _unjudged(event, gone, amended, kind.edition_on(event.occurred_on)))
+    return Explanation(case.case_id, kind.code, tuple(_counted(steps)), tuple(duties))
+
+
+def _judged(
+    edition: Edition, case: Case, event: Event, office: Office, first_at: dict[tuple[object, ...], int]
+) -> Step:
+    """What the judge says, and what each guard of the row looked at."""
+    judgement = edition.judge(case, event, office)
+    row = _row(edition, case, event, judgement.source)
+    asked: list[Asked] = []
+    left = list(judgement.findings)
+    for guard in row.guards if row is not None else ():
+        assert row is not None
+        rule = edition.rule_of(guard, row)
+        finding = next((each for each in left if each.rule == rule), None)
+        if finding is not None:
+            left.remove(finding)
+        asked.append(_asked(rule, guard, finding, case, event, office))
+    asked.extend(Asked(rule=each.rule, outcome=Outcome.NOT_HELD, finding=each) for each in left)
+    asked = [_told_once(each, event, first_at) for each in asked]
+    looked = [path for each in asked for path in each.looked_at or ()]
+    clause = edition.clauses[row.clause].citation if row is not None else (left[0].clause if left else None)
+    return Step(
+        event=event,
+        status=Status.STANDS,
+        in_force_from=edition.in_force_from,
+        source=judgement.source,
+        destination=judgement.destination,
+        clause=clause,
+        asked=tuple(asked),
+        means=getattr(case, "means", None) if any(path.startswith("case.means") for path in looked) else None,
+    )
+
+
+def _told_once(asked: Asked, event: Event, first_at: dict[tuple[object, ...], int]) -> Asked:
+    if asked.finding is None:
+        return asked
+    first = first_at.setdefault(asked.finding.subject, event.seq)
+    return asked if first == event.seq else attrs.evolve(asked, first_at=first)
+
+
+def _row(edition: Edition, case: Case, event: Event, source: State) -> Row | None:
+    """The row by which the judge judged; ``None`` where the chart has no way from the state."""
+    for row in edition.rows:
+        if row.event == event.kind and source in row.sources and (row.when is None or row.when(case, event)):
+            return row
+    return None
+
+
+def _asked(rule: Rule, guard: Any, finding: Finding | None, case: Case, event: Event, office: Office) -> Asked:
+    log: Log = {}
+    looked: Mapping[str, Look] | None
+    try:
+        answer = guard(Watched(case, "case", log), Watched(event, "event", log), Watched(office, "office", log))
+        looked = leaves(log)
+    except Exception:  # a guard of a plug-in may do with its arguments what no stand-in can follow
+        answer, looked = guard(case, event, office), None
+    if finding is not None:
+        return Asked(rule=rule, outcome=Outcome.NOT_HELD, finding=finding, looked_at=looked)
+    reason = getattr(answer, "reason", None)
+    if isinstance(reason, Wording):
+        return Asked(rule=rule, outcome=Outcome.NOT_APPLICABLE, reason=reason, looked_at=looked)
+    return Asked(rule=rule, outcome=Outcome.HELD, looked_at=looked)
+
+
+def _bring_up_to_date(
+    duties: list[DutyStory],
+    before: Mapping[tuple[str, str], Duty],
+    after: Mapping[tuple[str, str], Duty],
+    event: Event,
+    edition: Edition,
+) -> dict[str, tuple[int, ...]]:
+    """Bring the list up to date with what an event did; the numbers of the duties that it brought, did and replaced."""
+    moved: dict[str, list[int]] = {"arose": [], "discharged": [], "replaced": []}
+    for key, duty in before.items():
+        if after.get(key) != duty:
+            at = next(at for at, story in enumerate(duties) if story.duty == duty and story.by is None)
+            duties[at].by, duties[at].on, duties[at].replaced = event.seq, event.occurred_on, key in after
+            moved["replaced" if key in after else "discharged"].append(at)
+    for key, duty in after.items():
+        if before.get(key) != duty:
+            rule = edition.table.duties[duty.code]
+            moved["arose"].append(len(duties))
+            duties.append(DutyStory(duty, rule.label, rule.citation))
+    return {what: tuple(places) for what, places in moved.items()}
+
+
+def _amendments(events: Iterable[Event]) -> dict[int, list[Event]]:
+    """``seq`` of an event → the corrections and withdrawals that name it."""
+    found: dict[int, list[Event]] = {}
+    for event in events:
+        if event.kind in {"corrected", "withdrawn"}:
+            found.setdefault(event.data.seq, []).append(event)
+    return found
+
+
+def _unjudged(
+    event: Event, gone: Mapping[int, Event], amended: Mapping[int, Sequence[Event]], edition: Edition
+) -> Step:
+    return Step(
+        event=event,
+        status=Status.WITHDRAWN if event.seq in gone else Status.AMENDING,
+        in_force_from=edition.in_force_from,
+        amended_by=tuple(amended.get(event.seq, ())),
+    )
+
+
+def _put(steps: list[Step], step: Step) -> None:
+    """After the last step that is not later by its day, or by its number on the same day."""
+    place = (step.event.occurred_on, step.event.seq)
+    at = len(steps)
+    while at and (steps[at - 1].event.occurred_on, steps[at - 1].event.seq) > place:
+        at -= 1
+    before = steps[at - 1] if at else None
+    if before is not None:
+        step = attrs.evolve(step, period=before.period, open=before.open)
+    steps.insert(at, step)
+
+
+def _counted(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps with the days between them."""
+    before: date | None = None
+    for step in steps:
+        day = step.event.occurred_on
+        yield attrs.evolve(
+            step,
+            days_since=None if before is None else (day - before).days,
+            days_late=(step.event.recorded_at.date() - day).days,
+        )
+        before = day
+
+
+__all__ = ["Asked", "DutyStory", "Explanation", "Outcome", "Status", "Step", "explain"]

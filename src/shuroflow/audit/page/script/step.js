@@ -1,0 +1,221 @@
+// One step in full: what was done, the rules with their values, the calculation, the duties.
+
+const part = (title, ...children) => h("section", { class: "part" }, h("h5", null, title), children);
+
+const stepBody = (data, at) => {
+  const step = data.steps[at];
+  return [
+    dl(
+      [words.day, day(step.occurred_on)],
+      [
+        words.recorded,
+        [
+          h("time", { datetime: step.recorded_at }, moment(step.recorded_at)),
+          lateness(step) ? [" ", badge("late", lateness(step))] : null,
+        ],
+      ],
+      [words.recorded_by, said(step.recorded_by.shown)],
+      elapsed(step) ? [words.days_between, elapsed(step)] : null,
+      [words.state_met, moveText(data, at)],
+      step.amends
+        ? [words.concerns, h("a", { href: link(data.case_id, step.amends) }, fill("amends", { n: step.amends }))]
+        : null,
+      step.note === undefined ? null : [words.note_of, said(step.note)],
+    ),
+    step.amended_by
+      ? h(
+          "ul",
+          { class: "amended" },
+          step.amended_by.map((each) =>
+            h(
+              "li",
+              null,
+              h("a", { href: link(data.case_id, each.seq) }, fill("record", { n: each.seq })),
+              " ",
+              each.name,
+              " ",
+              day(each.on),
+              ": ",
+              said(each.reason),
+            ),
+          ),
+        )
+      : null,
+    step.content.length ? part(words.content, contentList(step.content)) : null,
+    step.written
+      ? part(words.written, dl([words.day, day(step.written.occurred_on)]), contentList(step.written.content))
+      : null,
+    step.rules ? rulesPart(data, step) : null,
+    step.means_test
+      ? part(
+          words.means_test,
+          h("pre", { class: "arithmetic", tabindex: "0" }, step.means_test.lines.join("\n")),
+          step.means_test.sources.length
+            ? [
+                h("h6", null, words.sources),
+                h(
+                  "ul",
+                  null,
+                  step.means_test.sources.map((line) => h("li", null, said(line))),
+                ),
+              ]
+            : null,
+        )
+      : null,
+    dutyList(data, step.duties.arose, words.arose),
+    dutyList(data, step.duties.discharged, words.discharged),
+    dutyList(data, step.duties.replaced, words.replaced),
+  ].filter(Boolean);
+};
+
+const moment = (iso) => `${dayText(iso.slice(0, 10))} ${iso.slice(11)}`;
+const contentList = (content) =>
+  h(
+    "dl",
+    { class: "content" },
+    content.map(([name, value]) => h("div", null, h("dt", null, said(name)), h("dd", null, held(value)))),
+  );
+const held = (value) =>
+  Array.isArray(value) && value.length !== 1
+    ? h(
+        "ul",
+        null,
+        value.map((each) => h("li", null, said(each))),
+      )
+    : said(value);
+const dutyList = (data, places, title) =>
+  places.length
+    ? part(
+        title,
+        h(
+          "ul",
+          null,
+          places.map((at) => {
+            const duty = data.duties[at];
+            return h(
+              "li",
+              null,
+              said(duty.name),
+              duty.subject ? [" ", said(duty.subject)] : null,
+              " ",
+              h("span", { class: "quiet" }, duty.clause),
+              " ",
+              duty.due ? [words.due, " ", day(duty.due)] : words.no_due,
+            );
+          }),
+        ),
+      )
+    : null;
+
+const rulesPart = (data, step) => {
+  const text = programmes.get(data.programme).texts[step.text];
+  if (!step.rules.length) return part(words.rules, h("p", null, words.no_rules));
+  const of = (outcome) => step.rules.filter((rule) => rule.outcome === outcome);
+  const failed = of("not_held");
+  return part(
+    fill("rules_of", { n: step.rules.length }),
+    SEVERITIES.map((kind) => [kind, failed.filter((rule) => rule.severity === kind)])
+      .filter(([, rules]) => rules.length)
+      .map(([kind, rules]) => [
+        h("h6", null, `${words[`failed_${kind}`]} (${rules.length})`),
+        h(
+          "ul",
+          { class: "rules" },
+          rules.map((rule) => failedRule(data, step, rule, text)),
+        ),
+      ]),
+    ["not_applicable", "held"].map((outcome) =>
+      of(outcome).length ? rulesTable(outcome, of(outcome), step, text, failed.length === 0) : null,
+    ),
+  );
+};
+
+const failedRule = (data, step, rule, text) => {
+  const clause = text.clauses[rule.clause_id || rule.clause];
+  const basis = rule.basis === "text" ? words.text_basis : fill("decision_basis", { id: rule.decision });
+  return h(
+    "li",
+    { class: rule.severity },
+    h(
+      "p",
+      null,
+      badge(rule.severity, words[rule.severity]),
+      " ",
+      h("b", null, rule.clause),
+      " ",
+      clause ? clause.summary : null,
+    ),
+    h("p", { class: "message" }, said(rule.message)),
+    h("p", { class: "mend" }, words.mend, ": ", said(rule.mend)),
+    rule.first_at === undefined
+      ? null
+      : h("p", null, h("a", { href: link(data.case_id, rule.first_at) }, fill("told_before", { n: rule.first_at }))),
+    rule.overridden ? h("p", null, words.overridden, ": ", said(rule.overridden)) : null,
+    h("p", { class: "quiet" }, basis, rule.refuses ? ` · ${words.refuses}` : null, " · ", h("code", null, rule.rule)),
+    values(step, rule),
+  );
+};
+
+// Rules that held, or did not apply, are many: a row for each, closed while there is something graver to read.
+const rulesTable = (outcome, rules, step, text, open) =>
+  h(
+    "details",
+    { class: "more-rules", open },
+    h("summary", null, `${words[outcome]} (${rules.length})`),
+    h(
+      "table",
+      { class: "rules-table" },
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          ["clause", outcome === "held" ? "asks" : "why_not", "looked_at"].map((head) =>
+            h("th", { scope: "col" }, words[head]),
+          ),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        rules.map((rule) => {
+          const known = text.rules[rule.rule];
+          const clause = text.clauses[rule.clause_id || rule.clause];
+          return h(
+            "tr",
+            { title: rule.rule },
+            h(
+              "th",
+              { scope: "row", title: clause ? clause.summary : null },
+              badge(outcome, outcome === "held" ? "✓" : "－"),
+              " ",
+              rule.clause,
+              known.decision
+                ? [h("br"), h("span", { class: "quiet" }, fill("decision_short", { id: known.decision }))]
+                : null,
+            ),
+            h("td", null, rule.reason === undefined ? null : [said(rule.reason), h("br")], known.asks),
+            h("td", null, values(step, rule)),
+          );
+        }),
+      ),
+    ),
+  );
+
+const ORIGINS = { event: "of_event", case: "of_case", office: "of_office" };
+const ISO = /^\d{4}-\d\d-\d\d$/;
+const values = (step, rule) => {
+  if (rule.looked_at === null) return h("p", { class: "quiet" }, words.no_look);
+  return Object.entries(ORIGINS).map(([origin, word]) => {
+    const looks = rule.looked_at.map((at) => step.looked_at[at]).filter((look) => look.at.split(".", 1)[0] === origin);
+    return looks.length
+      ? h("div", { class: "values" }, h("p", { class: "origin" }, words[word]), h("dl", null, looks.map(value)))
+      : null;
+  });
+};
+const value = (look) => {
+  const iso =
+    typeof look.value === "string" && ISO.test(look.value) && look.shown !== look.value ? ` (${look.value})` : null;
+  return h("div", null, h("dt", { title: look.at }, said(look.name)), h("dd", null, said(look.shown), iso));
+};

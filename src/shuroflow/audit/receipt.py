@@ -1,0 +1,111 @@
+"""Under which conditions an audit was made: enough to make the same one again, and to see that it is the same.
+
+Hashes are SHA-256 in hexadecimal. That of a file is the hash of its bytes, as ``sha256sum`` tells it; that of a
+database is the hash of its events as they are stored, each with a line end, case by case in the order of the audit.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from shuroflow.states import Edition, Office, programme
+
+
+def library_version() -> str:
+    """The version of this library."""
+    from shuroflow import __version__  # the package itself imports this room
+
+    return __version__
+
+
+@attrs.frozen
+class Input:
+    """What was read of one source: its name, how many bytes and lines (of a database: records), and their hash."""
+
+    source: str
+    size: int
+    lines: int
+    sha256: str
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """Under which conditions a report was made.
+
+    ``as_of`` is the day asked about, ``known_at`` the moment up to which records count (``None``: all of them),
+    ``office`` the hash of figures, calendar and settings. ``inputs`` grows while the sources are read: hand
+    ``receipt.inputs.append`` to the audit.
+    """
+
+    as_of: date
+    known_at: datetime | None = None
+    version: str = attrs.field(factory=library_version)
+    office: str | None = None
+    inputs: list[Input] = attrs.field(factory=list)
+
+
+def editions_of(codes: Iterable[str]) -> Iterator[tuple[str, Edition]]:
+    """The editions of the programmes, each with the name of its 要綱 in Japanese."""
+    for code in codes:
+        kind = programme(code)
+        for edition in kind.editions:
+            yield kind.title_ja, edition
+
+
+@cache
+def rules_sha256(edition: Edition) -> str:
+    """The hash of the rules of an edition: the rows, the wording and weight of each rule, and the code of the guards.
+
+    It is another one as soon as a byte of a module with guards or folds changes; it does not hang on the machine.
+    """
+    told = sha256()
+    for row in edition.rows:
+        facts = [row.event, row.clause, sorted(row.sources), row.dest, row.absent, row.place, row.turn, row.counts_from]
+        told.update(_canonical([*facts, [guard.__name__ for guard in row.guards]]))
+    for name, rule in sorted(edition.table.rules.items()):
+        told.update(_canonical([name, attrs.asdict(rule)]))
+    for name, duty in sorted(edition.table.duties.items()):
+        told.update(_canonical([name, attrs.asdict(duty)]))
+    told.update(_canonical([edition.in_force_from, edition.clauses.source_sha256]))
+    for file in sorted({file for row in edition.rows for each in (*row.guards, row.fold) if (file := _file_of(each))}):
+        told.update(file.read_bytes())
+    return told.hexdigest()
+
+
+def office_sha256(office: Office) -> str:
+    """The hash of the figures, the calendar and the settings that an audit goes by."""
+    return sha256(_canonical(attrs.asdict(office))).hexdigest()
+
+
+def _file_of(function: Callable[..., object]) -> Path | None:
+    try:
+        found = inspect.getsourcefile(inspect.unwrap(function))
+    except TypeError:  # made by something else than a module
+        return None
+    return None if found is None or not Path(found).is_file() else Path(found)
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+__all__ = ["Input", "Receipt", "editions_of", "library_version", "office_sha256", "rules_sha256"]

@@ -1,0 +1,241 @@
+"""An explanation as plain values: the same for ``--format json --explain`` and inside the page of ``--format html``.
+
+Every text is in one language; beside it stand codes, ISO dates and event numbers for other programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from shuroflow.audit.explanation import Asked, DutyStory, Explanation, Step
+from shuroflow.audit.watching import Look
+from shuroflow.audit.words import MOST_SHOWN, content, describe, field_name
+from shuroflow.case import Period
+from shuroflow.clauses import ClauseRegistry
+from shuroflow.errors import InputError
+from shuroflow.events import Event
+from shuroflow.events.structure import structure
+from shuroflow.states import Edition, Rule, programme
+from shuroflow.vocabulary import Lang, State
+
+Record = dict[str, Any]
+
+
+def explanation_record(explanation: Explanation, *, lang: Lang = "ja") -> Record:
+    """``steps`` and ``duties`` of a case."""
+    kinds = {step.event.seq: step.event.kind for step in explanation.steps}
+    edition = programme(explanation.programme).current
+    return {
+        "steps": [_step(step, edition, kinds, lang) for step in explanation.steps],
+        "duties": [_duty(story, lang) for story in explanation.duties],
+    }
+
+
+def _step(step: Step, edition: Edition, kinds: Mapping[int, str], lang: Lang) -> Record:
+    event = step.event
+    record: Record = {
+        "seq": event.seq,
+        "event": event.kind,
+        "name": edition.event_label(event.kind).render({}, lang),
+        "status": step.status.value,
+        "occurred_on": event.occurred_on.isoformat(),
+        "recorded_at": event.recorded_at.isoformat(),
+        "recorded_by": {"role": event.recorded_by.role.value, "shown": describe(event.recorded_by, lang)},
+        "days_since": step.days_since,
+        "days_late": step.days_late,
+        "content": _content(event, kinds, lang),
+    }
+    if event.note is not None:
+        record["note"] = event.note
+    if event.kind in {"corrected", "withdrawn"}:
+        record["amends"] = event.data.seq
+    if step.written is not None:
+        record["written"] = {
+            "occurred_on": step.written.occurred_on.isoformat(),
+            "content": _content(step.written, kinds, lang),
+        }
+    if step.amended_by:
+        record["amended_by"] = [_amendment(each, edition, lang) for each in step.amended_by]
+    if step.source is not None and step.destination is not None and step.after is not None:
+        record["from"], record["to"], record["after"] = step.source.value, step.destination.value, step.after.value
+        record["clause"] = step.clause
+        record["text"] = step.in_force_from.isoformat()
+        looks: dict[str, Look] = {}
+        for each in step.asked:
+            looks.update(each.looked_at or {})
+        places = {path: at for at, path in enumerate(looks)}
+        record["rules"] = [_asked(each, places, lang) for each in step.asked]
+        record["looked_at"] = [_look(path, look, edition, lang) for path, look in looks.items()]
+    if step.means is not None:
+        record["means_test"] = _means(step.means, lang)
+    record["period"] = _days(step.period)
+    record["duties"] = {
+        "arose": list(step.arose),
+        "discharged": list(step.discharged),
+        "replaced": list(step.replaced),
+        "open": list(step.open),
+    }
+    return record
+
+
+def _content(event: Event, kinds: Mapping[int, str], lang: Lang) -> list[list[Any]]:
+    """The fields of the payload: what each is called, and what it holds, a list entry by entry."""
+    data = event.data
+    if event.kind == "corrected" and data.data is not None and data.seq in kinds:
+        try:
+            right = structure(event.programme, kinds[data.seq], data.data)
+        except InputError:  # a correction that never held, for it was withdrawn: it is shown as it was written
+            return _fields(data, lang)
+        return [*_fields(attrs.evolve(data, data=None), lang), *_fields(right, lang)]
+    return _fields(data, lang)
+
+
+def _fields(data: Any, lang: Lang) -> list[list[Any]]:
+    return [[_called(data, name, lang), _held(part, name, lang)] for name, part in content(data)]
+
+
+def _called(data: Any, name: str, lang: Lang) -> str:
+    """The label of a field; a plug-in's own, for which we have none, is called as it describes itself."""
+    label = field_name(name, lang, of=type(data).__name__)
+    about = getattr(attrs.fields(type(data)), name).metadata.get("about")
+    return str(about) if label == name and about else label
+
+
+def _held(part: Any, name: str, lang: Lang) -> str | list[str]:
+    if not isinstance(part, tuple):
+        return describe(part, lang, field=name)
+    return [describe(each, lang, field=name) for each in part]
+
+
+def _amendment(event: Event, edition: Edition, lang: Lang) -> Record:
+    return {
+        "seq": event.seq,
+        "event": event.kind,
+        "name": edition.event_label(event.kind).render({}, lang),
+        "on": event.occurred_on.isoformat(),
+        "reason": event.data.reason,
+    }
+
+
+def _asked(asked: Asked, places: Mapping[str, int], lang: Lang) -> Record:
+    rule = asked.rule
+    record: Record = {"rule": rule.code, "clause": rule.citation, "outcome": asked.outcome.value}
+    if rule.clause != rule.citation:  # several clauses may share a citation
+        record["clause_id"] = rule.clause
+    finding = asked.finding
+    if finding is not None:
+        record |= {
+            "severity": rule.severity.value,
+            "basis": rule.basis.value,
+            "decision": rule.decision,
+            "refuses": finding.refuses,
+            "message": finding.message(lang),
+            "mend": finding.mend(lang),
+            "overridden": finding.overridden,
+        }
+        if asked.first_at is not None:
+            record["first_at"] = asked.first_at
+    if asked.reason is not None:
+        record["reason"] = asked.reason.render({}, lang)
+    record["looked_at"] = None if asked.looked_at is None else [places[path] for path in asked.looked_at]
+    return record
+
+
+def _look(path: str, look: Look, edition: Edition, lang: Lang) -> Record:
+    """One value that rules of a step looked at, and where; ``value`` is for programs, where it is not as shown."""
+    way = [field_name(name, lang) for name in look.within if name != "data"]
+    name = ": ".join([*way, field_name(look.name, lang, of=look.of)])
+    if look.arguments:
+        name += f"{'' if lang == 'ja' else ' '}({describe(look.arguments, lang)})"
+    if look.of == "Event" and look.name == "kind":
+        shown = edition.event_label(look.value).render({}, lang)
+    elif isinstance(look.value, State):
+        shown = edition.state_name(look.value).label(lang)
+    else:
+        shown = describe(look.value, lang, field=look.name, most=MOST_SHOWN)
+    record: Record = {"at": path, "name": name, "shown": shown}
+    value = look.value
+    if isinstance(value, Fraction):
+        record["value"] = f"{value.numerator}/{value.denominator}"
+    elif isinstance(value, date):
+        record["value"] = value.isoformat()
+    elif value is None or isinstance(value, bool | int):
+        record["value"] = value
+    elif isinstance(value, str) and value != shown:
+        record["value"] = str(value)
+    return record
+
+
+def _means(means: Any, lang: Lang) -> Record:
+    """A calculation line by line and the sources of its figures; where a figure is missing, what is missing."""
+    if not hasattr(means, "arithmetic"):
+        return {"lines": [str(means)], "sources": []}
+    return {"lines": means.arithmetic(lang).split("\n"), "sources": means.sources(lang).split("\n")}
+
+
+def _duty(story: DutyStory, lang: Lang) -> Record:
+    duty = story.duty
+    return {
+        "duty": duty.code,
+        "name": story.label.render({}, lang),
+        "clause": story.clause,
+        "subject": duty.subject,
+        "seq": duty.seq,
+        "arose_on": duty.arose_on.isoformat(),
+        "due": _day(duty.due),
+        "in_time_until": _day(duty.in_time_until),
+        "status": "open" if story.by is None else "replaced" if story.replaced else "discharged",
+        "by": story.by,
+        "on": _day(story.on),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _days(period: Period | None) -> list[str] | None:
+    return None if period is None else [period.start.isoformat(), period.end.isoformat()]
+
+
+# What the steps of all cases of a programme refer to ------------------------------------------------------------------
+
+
+def programme_record(code: str, *, lang: Lang = "ja") -> Record:
+    """What a programme calls its states, and of each edition of its text the clauses and rules that steps refer to."""
+    kind = programme(code)
+    return {
+        "programme": code,
+        "title": kind.title(lang),
+        "states": {state.value: kind.current.state_name(state).label(lang) for state in State},
+        "texts": {edition.in_force_from.isoformat(): _edition(edition, lang) for edition in kind.editions},
+    }
+
+
+def _edition(edition: Edition, lang: Lang) -> Record:
+    return {
+        "clauses": _clauses(edition.clauses, lang),
+        "rules": {rule.code: _rule(rule, lang) for rule in edition.table.rules.values()},
+    }
+
+
+def _clauses(clauses: ClauseRegistry, lang: Lang) -> Record:
+    return {clause.id: {"clause": clause.citation, "summary": clause.summary.in_(lang)} for clause in clauses}
+
+
+def _rule(rule: Rule, lang: Lang) -> Record:
+    return {
+        "severity": rule.severity.value,
+        "basis": rule.basis.value,
+        "decision": rule.decision,
+        "blocks": rule.blocks,
+        "asks": rule.mend.render({}, lang),
+    }
+
+
+__all__ = ["Record", "explanation_record", "programme_record"]

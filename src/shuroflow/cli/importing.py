@@ -1,0 +1,196 @@
+"""``shuroflow import``: CSV exports of other systems, under a mapping, into a journal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shuroflow.cli.options import lang_option, say, warn
+from shuroflow.cli.output import Meter
+from shuroflow.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from shuroflow.importing import Imported, Mapping
+
+
+def _print_example(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from shuroflow.importing import example
+
+        click.echo(example(), nl=False)
+        ctx.exit(0)
+
+
+@click.command("import", short_help="CSV exports of other systems. / CSVの取込み")
+@click.argument("files", metavar="CSV...", nargs=-1, required=True)
+@click.option("--mapping", "mapping_file", metavar="FILE", required=True, help="TOML: which column is what. / 対応表。")
+@click.option("-o", "--output", "target", metavar="TARGET", help="A .jsonl file or a database. / 取込み先。")
+@click.option("--dry-run", is_flag=True, help="Only say what would be imported. / 確認だけ行う。")
+@click.option(
+    "--partial", is_flag=True, help="Import the rest where rows cannot be mapped. / 取り込める行だけ取り込む。"
+)
+@click.option(
+    "--rejects", metavar="FOLDER", help="Where the rows left out go; beside TARGET by default. / 除いた行の置き場所。"
+)
+@click.option(
+    "--example",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_example,
+    help="Print a mapping with every key explained. / 対応表の見本。",
+)
+@lang_option()
+@click.pass_context
+def import_command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    mapping_file: str,
+    target: str | None,
+    dry_run: bool,
+    partial: bool,
+    rejects: str | None,
+    lang: Lang,
+) -> None:
+    """Import CSV exports of another system into a journal, under a mapping.
+
+    他システムのCSVを、対応表に従って記録簿に取り込む。
+
+    Everything that cannot be mapped is listed by file, line and column, and then nothing is written; with --partial the
+    rows concerned are left out and written to NAME.rejects.csv with the reason. No rule of the 要綱 is asked here: that
+    is what shuroflow audit is for.
+
+    Exit status: 0 everything was imported, 2 something could not be mapped.
+
+    \b
+    shuroflow import --example > mapping.toml
+    shuroflow import visits.csv --mapping mapping.toml --dry-run
+    shuroflow import visits.csv --mapping mapping.toml -o cases.jsonl
+    """
+    from shuroflow.audit import load_plug_ins
+    from shuroflow.importing import read, write, write_rejects
+
+    if target is None and not dry_run:
+        raise click.UsageError("-o TARGET or --dry-run is needed", ctx)
+    load_plug_ins()
+    mapping = _mapping(mapping_file)
+    meter = Meter(hidden=False, ja="取込み中 {} 行", en="importing {} rows")
+    try:
+        imported = read(files, mapping, progress=meter)
+    finally:
+        meter.clear()
+    if target is not None:
+        _leave_out_taken(imported, target, dry_run=dry_run)
+    for fault in imported.faults:
+        click.echo(_one_line(fault.text(lang)))
+    writes = not dry_run and bool(imported.cases) and (partial or not imported.faults)
+    paths: list[Path] = []
+    if writes and target is not None:
+        folder = rejects or ("." if "://" in target else str(Path(target).parent))
+        if not Path(folder).is_dir():
+            raise click.BadParameter(f"there is no folder {folder!r}: make it first", param_hint="--rejects")
+        paths = write_rejects(imported, folder, lang=lang)
+        try:
+            write(imported, target)
+        except BaseException:
+            for path in paths:
+                path.unlink()
+            raise
+    _tell(imported, target if writes else None, paths)
+    if imported.faults:
+        count = len(imported.faults)
+        rest = (
+            say("それ以外は取り込みました", "the rest was imported")
+            if writes
+            else say("何も書き込んでいません", "nothing was written")
+        )
+        warn(
+            say(f"取り込めない箇所が {count:,} 件あります。{rest}", f"{count:,} things cannot be mapped; {rest}"),
+            lang=lang,
+        )
+        ctx.exit(2)
+
+
+def _mapping(path: str) -> Mapping:
+    from shuroflow.errors import InputError
+    from shuroflow.importing import parse_mapping
+
+    try:
+        return parse_mapping(Path(path).read_text(encoding="utf-8-sig"))
+    except InputError as error:
+        if len(error.problems) > 1:
+            raise InputError("; ".join(error.problems), file=path) from None
+        raise error.at(file=path) from None
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8; save the mapping as UTF-8", file=path) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}; check the path", file=path) from None
+
+
+def _leave_out_taken(imported: Imported, target: str, *, dry_run: bool) -> None:
+    """Look which cases a journal has already. One that is not there has none, and a dry run makes none."""
+    from shuroflow.errors import Unavailable
+    from shuroflow.importing.writing import exists, leave_out_taken
+    from shuroflow.storage import open_journal
+
+    if not exists(target):
+        if Path(target).suffix.lower() != ".jsonl":
+            open_journal(target)  # says what a journal is called
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            journal = stack.enter_context(open_journal(target))
+        except Unavailable:
+            if "://" in target:  # a database that is not there yet; where it cannot be made, writing says so
+                return
+            raise
+        leave_out_taken(imported, journal)
+
+
+def _tell(imported: Imported, target: str | None, paths: list[Path]) -> None:
+    for line in _lines(imported):
+        click.echo(_one_line(line))
+    for path in paths:
+        click.echo(_one_line(say(f"除いた行: {path}", f"rows left out: {path}")))
+    if target is not None:
+        head, _, rest = target.partition("://")
+        name = f"{head}://…@{rest.rpartition('@')[2]}" if "@" in rest else target  # a password is not shown
+        click.echo(_one_line(say(f"取込み先: {name}", f"imported into: {name}")))
+
+
+def _lines(imported: Imported) -> Iterator[str]:
+    rows, out = imported.rows, len(imported.rejected)
+    yield say(
+        f"行 {rows:,}、出来事 {imported.events:,}、ケース {len(imported.cases):,}、取り込めない行 {out:,}",
+        f"{rows:,} rows, {imported.events:,} events, {len(imported.cases):,} cases, {out:,} rows left out",
+    )
+    if imported.ignored:
+        ja, en = "対応表により除いた行 {}", "{} rows are ignored by the mapping"
+        yield say(ja, en).format(f"{imported.ignored:,}")
+    if imported.unused:
+        names = ", ".join(imported.unused)
+        yield say(f"対応表にない列: {names}", f"columns that the mapping does not speak of: {names}")
+    if imported.twice:
+        shown = ", ".join(imported.twice[:5]) + (", …" if len(imported.twice) > 5 else "")
+        count = len(imported.twice)
+        yield say(
+            f"同じ内容の出来事が重なっています({count:,} 件、どれも取込みの対象): {shown}",
+            f"{count:,} events are the same as one before them, and are taken all the same: {shown}",
+        )
+    holes = sorted(imported.holes & set(imported.cases))
+    if holes:
+        shown = ", ".join(holes[:20]) + (", …" if len(holes) > 20 else "")
+        yield say(
+            f"一部の行が欠けるケース {len(holes):,} 件: {shown}",
+            f"{len(holes):,} cases have a row left out: {shown}",
+        )
+
+
+def _one_line(text: str) -> str:
+    from shuroflow.audit.report import one_line
+
+    return one_line(text)

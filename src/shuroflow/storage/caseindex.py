@@ -1,0 +1,283 @@
+"""Where the lines of each case stand in a file, so that many interleaved cases are read case by case in little memory.
+
+The file is gone through once, and not changed. Neighbouring lines of one case are one run. Where there are many runs,
+they go into a temporary file: what stays in memory are the ids of the cases.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from struct import Struct
+from typing import Self
+
+import msgspec
+
+from shuroflow.errors import InputError, Unavailable
+from shuroflow.events import Event
+from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.journal import Closing
+from shuroflow.storage.lines import Line, batch_of, opened, read_at
+
+_HEAD = b'{"case_id":"'
+_NEXT = b',"case_id":"'
+_STRAYS = b""
+"""The id under which lines are found of which no case can be told."""
+
+_LONGEST = 255, 1 << 20
+"""The most lines in a run, and the bytes after which a run takes no further line."""
+
+_RUN = Struct("<QIIIB")
+"""Where a run begins, the run before it of the same case (from 1; 0: none), its first line, its bytes, its lines."""
+
+_IN_MEMORY = 1 << 24
+"""Bytes of runs that are kept in memory: some 800,000 runs."""
+
+
+class CaseIndex(Closing):
+    """Where the lines of each case stand in a file, in order of first appearance.
+
+    A run costs 21 bytes, in memory for the first 16 MB; a case costs about 180. The file is kept open until
+    :meth:`close`.
+    """
+
+    def __init__(self, path: str | Path, file: io.FileIO) -> None:
+        self.path = Path(path)
+        self._name = str(path)
+        self._file = file  # without a buffer: one would fetch a megabyte for every run
+        self._runs = _Runs()
+        self._last: dict[bytes, int] = {}  # of each case the last run, in the order of the first
+        self._lines = self._size = 0
+        self.torn_from: int | None = None
+        """The line from which on the end of the file was never acknowledged: no line end, or an append broken off."""
+
+    @classmethod
+    def build(cls, path: str | Path) -> Self:
+        """The index of the file as it stands.
+
+        Raises:
+            Unavailable: if the file cannot be read.
+        """
+        file = opened(path)
+        offset = file.tell()
+        index = cls(path, file.raw)
+        try:
+            index._fill(file, offset)
+        except OSError as error:
+            file.close()
+            raise Unavailable(f"cannot be read to its end: {error.strerror}", where=str(path)) from None
+        file.detach()
+        return index
+
+    def __len__(self) -> int:
+        """The number of cases."""
+        return len(self._last) - (_STRAYS in self._last)
+
+    @property
+    def line_count(self) -> int:
+        """The number of lines, good or bad."""
+        return self._lines
+
+    @property
+    def size(self) -> int:
+        """The bytes of the file when the index was made."""
+        return self._size
+
+    def sha256(self) -> str:
+        """The hash of these bytes.
+
+        Raises:
+            Unavailable: if the file has become shorter since the index was made.
+        """
+        digest, at = sha256(), 0
+        while at < self._size:
+            block = read_at(self._file.fileno(), min(1 << 20, self._size - at), at)
+            if not block:
+                raise self._shorter()
+            digest.update(block)
+            at += len(block)
+        return digest.hexdigest()
+
+    def cases(self) -> Iterator[str]:
+        """The ids of the cases, in the order of their first line."""
+        return (raw.decode() for raw in self._last if raw)
+
+    def taken(self, case_id: str) -> CaseLines:
+        """The lines of one case as bytes; none if there is no such case.
+
+        Raises:
+            Unavailable: if the file has become shorter since the index was made.
+        """
+        try:
+            key = case_id.encode()
+        except UnicodeEncodeError:  # half a surrogate pair
+            key = _STRAYS
+        return self._taken(key if key in self._last else None, case_id)
+
+    def lines(self, case_id: str) -> Iterator[Line]:
+        """The lines of one case in the order of the file; see :meth:`.CaseLines.lines`."""
+        return self.taken(case_id).lines()
+
+    def whole(self, case_id: str) -> list[Event] | None:
+        """The events of a case, if all is in order; see :meth:`.CaseLines.whole`."""
+        return self.taken(case_id).whole()
+
+    def strays(self) -> Iterator[Line]:
+        """The lines of which no case can be told, each with its fault."""
+        for number, found, raw in self._taken(_STRAYS, "").each():
+            if number == self._lines and not raw.strip():
+                continue  # a blank line at the end of a file is fine
+            if isinstance(found, Event):  # the head of the line deceived the index
+                found = InputError("no case can be told from this line").at(file=str(self.path), line=number)  # noqa: PLW2901
+            yield number, found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        self._runs.close()
+
+    # ------------------------------------------------------------ inside
+
+    def _taken(self, key: bytes | None, case_id: str) -> CaseLines:
+        descriptor = self._file.fileno()
+        blocks: list[bytes] = []
+        runs = array("I")
+        run = 0 if key is None else self._last.get(key, 0)
+        while run:
+            start, run, number, length, count = self._runs[run]
+            block = read_at(descriptor, length, start)
+            while len(block) < length:
+                more = read_at(descriptor, length - len(block), start + len(block))
+                if not more:
+                    raise self._shorter()
+                block += more
+            blocks.append(block)
+            runs.append(count)
+            runs.append(number)
+        blocks.reverse()
+        runs.reverse()
+        return CaseLines(self._name, case_id, runs, b"".join(blocks), self.torn_from)
+
+    def _shorter(self) -> Unavailable:
+        return Unavailable("became shorter while it was read; try again", where=str(self.path))
+
+    def _fill(self, file: Iterable[bytes], offset: int) -> None:
+        add, last = self._runs.add, self._last
+        most_lines, most_bytes = _LONGEST
+        lines, batch_from, batch_line, raw = 0, None, 0, b"\n"
+        latest: bytes | None = None  # the case of the run that is being read, and the run itself
+        number = start = before = first = count = 0
+        for raw in file:
+            if raw.startswith(_HEAD):
+                end = raw.find(b'"', 12)
+                key = raw[12:end] if end > 0 else _STRAYS
+                if 92 in key:
+                    key = _case_of(raw)
+                more = False
+            else:
+                more = batch_of(raw) > 1
+                key = _case_in_batch(raw) if more else _case_of(raw)
+            if more:
+                if batch_from is None:
+                    batch_from, batch_line = offset, lines + 1
+            elif batch_from is not None and raw.endswith(b"\n"):
+                batch_from = None
+            lines += 1
+            if key == latest and count < most_lines and offset - start < most_bytes:
+                count += 1
+            else:
+                if count:
+                    add(start, before, first, offset - start, count)
+                if key not in last and not _is_text(key):
+                    key = _STRAYS
+                number += 1
+                before = last.get(key, 0)
+                last[key] = number
+                latest, start, first, count = key, offset, lines, 1
+            offset += len(raw)
+        if count:
+            add(start, before, first, offset - start, count)
+        self._lines, self._size = lines, offset
+        if batch_from is not None:
+            self.torn_from = batch_line
+        elif not raw.endswith(b"\n"):
+            self.torn_from = lines
+
+
+class _Runs:
+    """Runs by their number, from 1: in memory while they are few, in a temporary file beyond that."""
+
+    def __init__(self) -> None:
+        self._held = bytearray(_RUN.size)
+        self._file: io.FileIO | None = None
+        self._kept = 0  # bytes that stand in the file
+
+    def add(self, start: int, before: int, first: int, length: int, count: int) -> None:
+        """The next run."""
+        held = self._held
+        held += _RUN.pack(start, before, first, length, count)
+        if len(held) >= _IN_MEMORY:
+            if self._file is None:
+                made = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the index
+                assert isinstance(made, io.FileIO)
+                self._file = made
+            left = memoryview(held)
+            while left:
+                left = left[self._file.write(left) :]
+            self._kept += len(held)
+            self._held = bytearray()
+
+    def __getitem__(self, number: int) -> tuple[int, int, int, int, int]:
+        at = number * _RUN.size
+        if at >= self._kept:
+            return _RUN.unpack_from(self._held, at - self._kept)
+        assert self._file is not None
+        return _RUN.unpack(read_at(self._file.fileno(), _RUN.size, at))
+
+    def close(self) -> None:
+        """Give back the temporary file."""
+        if self._file is not None:
+            self._file.close()
+
+
+class _Head(msgspec.Struct, gc=False):
+    """As much of a line as tells its case."""
+
+    case_id: str
+
+
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def _is_text(key: bytes) -> bool:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _case_of(raw: bytes) -> bytes:
+    """The id of the case as UTF-8; empty where none can be told."""
+    try:
+        return _decode_head(raw).case_id.encode()
+    except (msgspec.MsgspecError, ValueError):
+        return b""
+
+
+def _case_in_batch(raw: bytes) -> bytes:
+    """The same for a line that begins with its count: what follows it is looked at first."""
+    start = raw.index(b",")
+    if raw.startswith(_NEXT, start):
+        start += len(_NEXT)
+        key = raw[start : raw.find(b'"', start)]
+        if 92 not in key:
+            return key
+    return _case_of(raw)
+
+
+__all__ = ["CaseIndex"]

@@ -1,0 +1,128 @@
+"""The lines of one case as bytes, taken out of a file and not yet looked into.
+
+Taking them out and reading them are two things, so that whoever reads them needs no file: another process, on this
+machine or another. Every line is answered for, and no fault stops the rest.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from hashlib import sha256
+
+import attrs
+
+from shuroflow.errors import InputError
+from shuroflow.events import Event
+from shuroflow.storage.codec import decode, is_link, link
+from shuroflow.storage.lines import Line, body_of, found_on, unfinished
+
+_HEAD = b'{"case_id":"'
+
+
+@attrs.frozen
+class CaseLines:
+    """All lines of one case in the order of the file.
+
+    ``runs`` tells where they stood: the number of the first of neighbouring lines, how many there are, and so on.
+    ``torn_from`` is the line from which on the end of the file was never acknowledged, if its end is torn.
+    """
+
+    file: str
+    case_id: str
+    runs: array[int]
+    block: bytes
+    torn_from: int | None = None
+
+    def __len__(self) -> int:
+        """The number of lines."""
+        return sum(self.runs[1::2])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return CaseLines, (self.file, self.case_id, self.runs, self.block, self.torn_from)
+
+    def lines(self) -> Iterator[Line]:
+        """Each line with its number and its event or its fault.
+
+        An event that follows by its number, but does not link to the line before it, is a fault too.
+        """
+        before: tuple[int, Event | InputError, bytes] | None = None
+        for line, found, raw in self.each():
+            fault = None
+            if isinstance(found, Event):
+                if found.case_id != self.case_id:
+                    said = f"once as {self.case_id!r} and once as {found.case_id!r}; keep one"
+                    said = f"this key stands twice on the line, {said}"
+                    fault = InputError(said, field="case_id", case_id=self.case_id)
+                else:
+                    fault = _unlinked(found, before)
+            before = line, found, raw
+            yield line, found if fault is None else fault.at(file=self.file, line=line)
+
+    def whole(self) -> list[Event] | None:
+        """The events if all lines are in order: read, of this case and its programme, numbered from 1.
+
+        ``None`` where anything is amiss, also in the links of the events; :meth:`lines` then tells what. An audit goes
+        this short way with most cases.
+        """
+        case_id, torn_from = self.case_id, self.torn_from
+        events: list[Event] = []
+        before: bytes | None = None
+        if torn_from is not None and self.runs and self.runs[-2] + self.runs[-1] > torn_from:
+            return None
+        for raw in split(self.block):
+            if not raw.endswith(b"}\n"):
+                return None
+            try:
+                event = decode(raw)
+            except InputError:
+                return None
+            events.append(event)
+            if event.seq != len(events) or event.case_id != case_id or event.programme != events[0].programme:
+                return None
+            prev = event.prev
+            if prev is not None and is_link(prev):
+                if before is None:
+                    return None
+                body = before[:-1] if before.startswith(_HEAD) else body_of(before)
+                if sha256(b"\x00" + body).hexdigest() != prev[8:]:  # `link`, without its price a million times
+                    return None
+            before = raw
+        return events
+
+    def each(self) -> Iterator[tuple[int, Event | InputError, bytes]]:
+        """Each line with its number, its event or its fault, and its bytes; links are not looked at."""
+        firsts, counts = self.runs[::2], self.runs[1::2]
+        numbers = (first + at for first, count in zip(firsts, counts, strict=True) for at in range(count))
+        for number, raw in zip(numbers, split(self.block), strict=True):
+            found = found_on(self.file, number, raw)
+            if self.torn_from is not None and number >= self.torn_from and raw.endswith(b"\n"):
+                [(_, found)] = unfinished(self.file, [(number, found)])
+            yield number, found, raw
+
+
+def _unlinked(event: Event, before: tuple[int, Event | InputError, bytes] | None) -> InputError | None:
+    """What is wrong if an event links to another line than the one before it in its case.
+
+    Told where it follows by its number; where it does not, or the line before it cannot be read, that is the fault.
+    """
+    if not is_link(event.prev):
+        return None
+    if before is None:
+        said = "links to an event before it, but is the first: that one is gone, or this one is not what was recorded"
+        return InputError(said, field="prev", case_id=event.case_id) if event.seq == 1 else None
+    number, last, raw = before
+    if not isinstance(last, Event) or event.seq != last.seq + 1 or link(body_of(raw)) == event.prev:
+        return None
+    said = f"does not link to the event before it, on line {number}: one of the two is not what was recorded; "
+    return InputError(said + "compare them with a checkpoint or a backup", field="prev", case_id=event.case_id)
+
+
+def split(block: bytes) -> list[bytes]:
+    """Lines by line feed alone, with it; a carriage return is a blank of JSON."""
+    *whole, rest = block.split(b"\n")
+    lines = [line + b"\n" for line in whole]
+    return [*lines, rest] if rest else lines
+
+
+__all__ = ["CaseLines"]

@@ -1,0 +1,124 @@
+"""The workbook holds what the audit says, as text, number or day; openpyxl, which did not write it, reads it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import openpyxl
+import pytest
+
+from shuroflow.audit import CaseReport, Item, Receipt, audit, write_csv
+from shuroflow.audit.exports import excel
+from shuroflow.audit.exports.excel import write_xlsx
+from shuroflow.errors import InputError
+from shuroflow.samples import SAMPLES
+from tests.audit.records import story, write
+
+DAY = date(2026, 11, 21)
+
+
+def book(path: Path, items: list[Item], **options: Any) -> dict[str, list[tuple[Any, ...]]]:
+    """Sheet → its rows, as openpyxl reads them."""
+    write_xlsx(iter(items), path, receipt=Receipt(as_of=DAY), **options)
+    found = openpyxl.load_workbook(path)
+    for sheet in found:
+        assert "B2" == sheet.freeze_panes
+        assert sheet.auto_filter.ref is not None
+        assert [] == [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in found}
+
+
+def test_the_findings_are_those_of_the_csv(tmp_path: Path) -> None:
+    """Every finding of the samples stands in both, with the same words."""
+    sheets = book(tmp_path / "a.xlsx", list(audit(SAMPLES, as_of=DAY)))
+    out = io.StringIO(newline="")
+    summary = write_csv(audit(SAMPLES, as_of=DAY), out, receipt=Receipt(as_of=DAY))
+    rows = [row for row in csv.DictReader(io.StringIO(out.getvalue().removeprefix("\ufeff"))) if row["規則"]]
+
+    assert ["指摘", "ケース", "集計", "使えない記録", "監査の条件"] == list(sheets)
+    head, *findings = sheets["指摘"]
+    assert [(row["ケース"], row["内容"], row["日付"], row["規則"]) for row in rows] == [
+        (row[0], row[8], row[6].date().isoformat(), row[12]) for row in findings
+    ]
+    assert "日付(和暦)" == head[7]
+    assert {("2025-04-10", "令和7年4月10日")} <= {(row[6].date().isoformat(), row[7]) for row in findings}
+    assert summary.cases == len(sheets["ケース"]) - 1
+    assert summary.violations == sum(row[8] for row in sheets["ケース"][1:])
+    assert len(findings) == sum(row[3] for row in sheets["集計"][1:])
+    assert {10} == {row[5] for row in sheets["集計"][1:]}
+    conditions = dict(row[:2] for row in sheets["監査の条件"][1:])
+    assert datetime(2026, 11, 21) == conditions["基準日"]  # noqa: DTZ001 - as the workbook has it
+    assert summary.violations == conditions["違反"]
+    assert "SHA-256" in conditions["要綱"]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "＝1", "http://a.example", "0123", "𠮷\U000e0101\ue000", "a\nb"]
+)
+def test_text_stays_text(tmp_path: Path, text: str) -> None:
+    """No id and no message becomes a formula, a link or a number, and no character is changed."""
+    report = next(item for item in audit(SAMPLES, as_of=DAY) if isinstance(item, CaseReport) and item.findings)
+
+    sheets = book(tmp_path / "a.xlsx", [attrs.evolve(report, case_id=text), InputError(text, file=text, field=text)])
+
+    assert text == sheets["指摘"][1][0] == sheets["ケース"][1][0]
+    assert (text, text, text) == (
+        sheets["使えない記録"][1][1],
+        sheets["使えない記録"][1][3],
+        sheets["使えない記録"][1][4],
+    )
+
+
+def test_more_rows_than_a_sheet_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go on to a further sheet with the same headings."""
+    monkeypatch.setattr(excel, "ROWS", 5)
+    source = write(tmp_path / "cases.jsonl", *(story("S01", f"c-{at}") for at in range(10)))
+
+    sheets = book(tmp_path / "a.xlsx", list(audit([source], as_of=DAY)))
+
+    rows = [row for name, found in sheets.items() if name.startswith("ケース") for row in found[1:]]
+    assert [f"c-{at}" for at in range(10)] == [row[0] for row in rows]
+    assert 3 == sum(name.startswith("ケース") for name in sheets)
+
+
+@pytest.mark.parametrize("length", [32_766, 32_767, 32_768, 40_000])
+@pytest.mark.parametrize("char", ["a", "𠮷"])
+def test_text_longer_than_a_cell(tmp_path: Path, length: int, char: str) -> None:
+    """What Excel cannot hold is cut at a whole character, marked, and named among the conditions."""
+    units = len(char.encode("utf-16-le")) // 2
+    text = char * (length // units)
+
+    sheets = book(tmp_path / "a.xlsx", [InputError(text)])
+
+    found = sheets["使えない記録"][1][4]
+    cut = [row for row in sheets["監査の条件"] if row[0] == "セルに入りきらず切った文字列"]
+    if len(text) * units <= excel.LONGEST:
+        assert text == found
+        assert [] == cut
+    else:
+        assert len(found.encode("utf-16-le")) // 2 <= excel.LONGEST
+        assert text.startswith(found[:-1])
+        assert "…" == found[-1]
+        assert 1 == len(cut)
+
+
+def test_the_same_audit_gives_the_same_bytes(tmp_path: Path) -> None:
+    """No clock goes into the file."""
+    for name in ("a.xlsx", "b.xlsx"):
+        write_xlsx(audit(SAMPLES, as_of=DAY), tmp_path / name, receipt=Receipt(as_of=DAY), lang="en")
+
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install."""
+    import sys
+
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(InputError, match=r"shuroflow\[excel\]"):
+        write_xlsx([], tmp_path / "a.xlsx", receipt=Receipt(as_of=DAY))

@@ -1,0 +1,248 @@
+"""The file of the page: whole, streamed, closed to everything that is not its own, and the same data as the JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import tomllib
+from base64 import b64encode
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuroflow.audit import CaseReport, Later, Receipt, case_record, write_html
+from shuroflow.audit.page import SCRIPT, _script
+from shuroflow.audit.page.diagram import diagram, moves_of
+from shuroflow.audit.page.markup import embedded, filled, text
+from shuroflow.errors import InputError
+from shuroflow.states import programme
+from shuroflow.vocabulary import CLOSED, State
+from tests.audit.pages import reported, write_page
+from tests.audit.records import STORIES, story
+from tests.states.story import AS_OF
+
+RECEIPT = Receipt(as_of=AS_OF)
+PAGE = resources.files("shuroflow.audit.page")
+
+
+def source(name: str) -> str:
+    """A file of the page as it stands in the package."""
+    return PAGE.joinpath(name).read_text(encoding="utf-8")
+
+
+SCRIPT_TEXT = _script()
+
+
+def page_of(*items: Any, lang: Any = "ja") -> str:
+    """The page of these items."""
+    out = io.StringIO()
+    write_html(items, out, receipt=RECEIPT, lang=lang)
+    return out.getvalue()
+
+
+class Read(HTMLParser):
+    """The elements of a page, without a browser: tags with attributes, and the data of scripts by their id."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: dict[str, str] = {}
+        self._at: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element."""
+        self.tags.append((tag, dict(attrs)))
+        self._at = (dict(attrs).get("id") or tag) if tag in {"script", "style"} else None
+
+    def handle_endtag(self, tag: str) -> None:
+        """The element is over."""
+        self._at = None
+
+    def handle_data(self, data: str) -> None:
+        """Keep what stands in a script or a style."""
+        if self._at is not None:
+            self.scripts[self._at] = self.scripts.get(self._at, "") + data
+
+
+# Whole and closed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_policy_admits_this_script_and_this_style_alone(lang: str) -> None:
+    """The hashes in the policy are those of the two inline blocks; nothing else may run, load, frame or be sent."""
+    read = Read(page_of(reported(story("S02")), lang=lang))
+
+    def hashed(content: str) -> str:
+        return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+    (policy,) = [have["content"] for tag, have in read.tags if have.get("http-equiv") == "Content-Security-Policy"]
+    assert policy is not None
+    directives = dict(directive.split(" ", 1) for directive in policy.split("; "))
+    assert {
+        "default-src": "'none'",
+        "script-src": hashed(read.scripts["script"]),
+        "style-src": hashed(read.scripts["style"]),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    } == directives
+    assert (SCRIPT_TEXT, source("page.css")) == (read.scripts["script"], read.scripts["style"])
+    parts = [source(f"script/{name}") for name in SCRIPT]
+    assert sorted(SCRIPT) == sorted(file.name for file in PAGE.joinpath("script").iterdir())
+    assert [] == [part[:80] for part in parts if part not in SCRIPT_TEXT]
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    """No element names another file, no attribute is a handler or a style, and the script knows no network."""
+    read = Read(page_of(*map(reported, map(story, STORIES))))
+    loading = {"src", "srcset", "data", "poster", "action", "style", "formaction", "background"}
+    assert [] == [have for _, have in read.tags if loading & have.keys() or any(name.startswith("on") for name in have)]
+    assert {"#main"} == {have["href"] for _, have in read.tags if "href" in have}
+    network = "fetch|XMLHttpRequest|WebSocket|EventSource|import|serviceWorker|localStorage|sendBeacon"
+    forbidden = rf"\b({network}|eval|Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write)\b"
+    assert [] == re.findall(forbidden, SCRIPT_TEXT)
+    assert [] == re.findall(r"url\(|@import|@font-face|expression", source("page.css"))
+    assert [] == re.findall(r"</script|<!--", SCRIPT_TEXT, re.IGNORECASE)
+
+
+def test_every_word_is_there_and_used() -> None:
+    """What the script and the writer say has both languages; no word is left over."""
+    words = tomllib.loads(source("words.toml"))
+    assert [] == [name for name, said in words.items() if set(said) != {"ja", "en"}]
+    used = SCRIPT_TEXT + "".join(source(name) for name in ("__init__.py", "tables.py"))
+    made = {f"failed_{kind}" for kind in ("violation", "observation", "note")} | {
+        f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "amending")
+    }
+    made |= {"violation", "observation", "note", "held", "not_applicable"}
+    assert [] == sorted(name for name in words if name not in made and not re.search(rf"\b{name}\b", used))
+    named = set(re.findall(r"\bwords\.(\w+)", SCRIPT_TEXT)) | set(re.findall(r"""\bfill\("(\w+)\"""", SCRIPT_TEXT))
+    assert set() == named - set(words)
+
+
+# The data -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_page_holds_what_the_json_says(lang: Any) -> None:
+    """Each case in the page is the record of ``--format json --explain``, and the list names them all."""
+    reports = [reported(story(name)) for name in STORIES]
+    read = Read(page_of(*reports, lang=lang))
+    held = [json.loads(read.scripts[f"case-{at}"]) for at in range(len(reports))]
+    assert json.loads(json.dumps([case_record(report, lang=lang) for report in reports])) == held
+    index = json.loads(read.scripts["index"])
+    assert [report.case_id for report in reports] == [entry["id"] for entry in index]
+    assert [len(report.case.duties) for report in reports] == [entry["duties"] for entry in index]
+
+
+def test_errors_and_later_cases_are_said() -> None:
+    """What cannot be used is listed with file and line; a case that began later is counted; no case is a page too."""
+    error = InputError("is <b>bad</b>", file="a.jsonl", line=3, field="data.x", case_id="E")
+    page = page_of(error, Later("L", "saitama"), reported(story("S01")))
+    assert "a.jsonl:3: data.x: is &lt;b&gt;bad&lt;/b&gt;" in page
+    assert "このほか 1ケースは" in page
+    assert [] == json.loads(Read(page_of()).scripts["index"])
+
+
+def test_cases_are_written_as_they_come() -> None:
+    """A case is in the file before the next one is asked for: memory does not grow with the caseload."""
+    out = io.StringIO()
+    seen: list[bool] = []
+
+    def items() -> Iterator[CaseReport]:
+        for number in range(5):
+            seen.append(number == 0 or f"C-{number - 1}" in out.getvalue())
+            yield attrs.evolve(reported(story("S01")), case_id=f"C-{number}")
+
+    summary = write_html(items(), out, receipt=RECEIPT)
+    assert ([True] * 5, 5) == (seen, summary.cases)
+
+
+ANY = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(ANY)
+def test_embedded_json_cannot_end_its_element(value: str) -> None:
+    """Whatever a text holds, the JSON in the page has no ``<`` and no line separator, and reads back the same."""
+    held = embedded({"note": value})
+    assert not set(held) & {"<", "\u2028", "\u2029"}
+    assert {"note": value} == json.loads(held)
+
+
+@given(ANY)
+def test_text_as_markup_is_the_text(value: str) -> None:
+    """A parser finds the very text again (a NUL and a lone return aside, which no page can hold), in ``bdi`` alone."""
+
+    class Texts(HTMLParser):
+        found = ""
+        tags: set[str] = set()  # noqa: RUF012 - one parser, one use
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.tags = self.tags | {tag}
+
+        def handle_data(self, data: str) -> None:
+            self.found += data
+
+    parser = Texts()
+    parser.feed(text(value))
+    parser.close()
+    assert value.replace("\x00", "").replace("\r", "") == parser.found
+    assert {"bdi"} == parser.tags
+
+
+def test_what_is_put_in_is_not_looked_at_again() -> None:
+    """A text that looks like a place of the template stays as it is."""
+    assert "a {{y}} b 2" == "".join(filled("a {{x}} b {{y}}", {"x": "{{y}}", "y": "2"}))
+
+
+# The diagram ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["saitama", "tsushima"])
+def test_the_diagram_has_every_move_of_the_text(code: str) -> None:
+    """Against the Mermaid diagram of the same edition: the same moves, each with every label; and always the same."""
+    edition = programme(code).current
+    mermaid = re.findall(r"(\S+) --> (\S+): (.*)", edition.mermaid("ja"))
+    drawn = [
+        (move.source.value.replace("new", "[*]"), move.dest.value, told)
+        for move in moves_of(edition, "ja")
+        for told in move.told
+    ]
+    assert sorted(mermaid) == sorted(drawn)
+    assert diagram(edition) == diagram(edition)
+
+
+@pytest.mark.parametrize("code", ["saitama", "tsushima"])
+def test_no_two_states_overlap(code: str) -> None:
+    """Each state has a place of its own, within the picture, closed ones in the right column."""
+    drawn = diagram(programme(code).current)
+    places = {
+        state: (int(x), int(y))
+        for state, x, y in re.findall(r'data-state="(\w+)" data-x="(\d+)" data-y="(\d+)"', drawn)
+    }
+    assert len(places) == len(set(places.values()))
+    gaps = [abs(y - v) for x, y in places.values() for u, v in places.values() if x == u and y != v]
+    assert min(gaps) >= 40
+    box = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    assert box is not None
+    assert all(x < int(box[1]) and y < int(box[2]) for x, y in places.values())
+    right = max(x for x, _ in places.values())
+    assert {state for state, (x, _) in places.items() if x == right} == {
+        state.value for state in CLOSED if state.value in places
+    }
+    assert State.NEW.value in places
+
+
+def test_a_page_can_be_written_anywhere(tmp_path: Path) -> None:
+    """The file is UTF-8, says so in its head, and is the text of the writer."""
+    path = write_page(tmp_path / "a.html", reported(story("S02")))
+    assert page_of(reported(story("S02"))) == path.read_text(encoding="utf-8")
+    assert b'<meta charset="utf-8">' in path.read_bytes()[:200]

@@ -1,0 +1,522 @@
+"""The page in a real browser: opened from a folder, stepped through by keys, filtered, printed, without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from shuroflow.audit import Proof
+from shuroflow.audit.report import day_text
+from shuroflow.errors import InputError
+from shuroflow.events import Corrected, Event, Withdrawn
+from shuroflow.events import saitama as s
+from shuroflow.vocabulary import Severity
+from tests.audit.pages import Watch, reported, write_page
+from tests.audit.records import STORIES, story
+from tests.states.saitama_stories import VISIT
+from tests.states.story import ES, JST, SV, Story
+
+Opened = Callable[..., Page]
+
+HOSTILE = (
+    "</script><script>window.taken=1</script>",
+    "<img src=x onerror=window.taken=1>",
+    "<!-- ]]> {{index}} ${title}",
+    "\u2028\u2029\u0085",
+    'it\'s "quoted" `so` \\u0041 \\',
+    "a\u202egnp.exe\u202c \u2067\u05d0\u2069 \u200f\u061c",
+    "𠮷野家 葛󠄀城 辻󠄁 \ue000 👨‍👩‍👧",
+    "&lt;b&gt; &amp; &#60;",
+    "line one\nline two\tafter a tab",
+    "\u0007\u001b[31m\x7f zero\u200bwidth\ufeff",
+)
+
+
+def hash_of(page: Page) -> str:
+    """The part of the address after #."""
+    return page.url.partition("#")[2]
+
+
+def open_steps(page: Page) -> list[str]:
+    """The numbers of the events whose steps are open."""
+    return [
+        re.sub(r"\D", "", head.inner_text().split("\n")[0])
+        for head in page.locator("#steps .head[aria-expanded=true] .seq").all()
+    ]
+
+
+def current(page: Page) -> str:
+    """What stands in the head of the present step."""
+    return page.locator("#steps [aria-current=step] .head").inner_text()
+
+
+# Opening --------------------------------------------------------------------------------------------------------------
+
+
+def test_it_opens_from_a_folder(samples_page: Path, opened: Opened, watch: Watch) -> None:
+    """One file, nothing else asked for, nothing said; all cases are in the list with their counts."""
+    page = opened(samples_page)
+    assert len(STORIES) == page.locator("#rows tr").count()
+    assert [samples_page.as_uri()] == watch.asked
+    row = page.locator("#rows tr", has=page.get_by_role("link", name="T06", exact=True))
+    assert ["対馬市生活困窮者等就労準備支援事業実施要綱", "中止"] == row.locator("td").all_inner_texts()[1:3]
+    assert "ケース 20件" in page.locator(".totals").inner_text()
+
+
+def test_a_page_without_a_case_opens_too(tmp_path: Path, opened: Opened) -> None:
+    """Nothing was found in the sources, or nothing of it could be used: the page says so and breaks nowhere."""
+    page = opened(write_page(tmp_path / "a.html", InputError("is bad", file="a.jsonl", line=3)))
+    assert "条件に合うケースはありません。" == page.locator("#rows").inner_text()
+    assert "a.jsonl:3: is bad" in page.locator(".unusable").inner_text()
+    assert page.locator("#choose-all").is_disabled()
+    assert page.locator("#print-chosen").is_disabled()
+
+
+def test_the_policy_holds(samples_page: Path, opened: Opened, watch: Watch) -> None:
+    """Script and style that are not the page's own do not run; nothing can be fetched, sent or embedded."""
+    page = opened(samples_page)
+    page.evaluate(
+        """async () => {
+            document.head.append(Object.assign(document.createElement("script"), {textContent: "window.taken = 1"}));
+            document.body.insertAdjacentHTML("beforeend", "<p id=p style='color:red' onclick='window.taken=1'>x</p>");
+            document.getElementById("p").click();
+            window.fetched = await fetch("data:text/plain,x").then(() => "yes", () => "no");
+        }"""
+    )
+    assert [None, "no"] == page.evaluate("[window.taken ?? null, window.fetched]")
+    assert "rgb(255, 0, 0)" != page.evaluate("getComputedStyle(document.getElementById('p')).color")
+    assert len(watch.said) >= 4
+    assert all("Content Security Policy" in said for said in watch.said)
+    watch.said.clear()
+    watch.asked[:] = [url for url in watch.asked if not url.startswith("data:")]
+
+
+# Stepping -------------------------------------------------------------------------------------------------------------
+
+
+def test_stepping_by_keys(samples_page: Path, opened: Opened) -> None:
+    """j k, arrows, Home and End walk the steps, as fast as they are pressed; Esc leads back to the list."""
+    page = opened(samples_page, "#S02")
+    expect(page.locator("#case-title")).to_be_focused()
+    assert "リストアップ" in current(page)
+    for key, seq in [
+        ("j", 2),
+        ("ArrowRight", 3),
+        ("k", 2),
+        ("ArrowLeft", 1),
+        ("k", 1),
+        ("End", 13),
+        ("j", 13),
+        ("Home", 1),
+    ]:
+        page.keyboard.press(key)
+        assert f"記録 {seq}" == current(page).split("\n")[0]
+        assert [str(seq)] == open_steps(page)
+    page.evaluate(
+        """() => { for (const key of "jjjjj") document.body.dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})) }"""
+    )
+    assert "記録 6" == current(page).split("\n")[0]
+    assert "S02/6" == hash_of(page)
+    page.locator("#step-5 .head").focus()
+    page.keyboard.press("ArrowDown")
+    assert "記録 7" == current(page).split("\n")[0]
+    expect(page.locator("#step-6 .head")).to_be_focused()
+    assert "13 件中 7 件目" in page.locator("#live").inner_text()
+    page.keyboard.press("Escape")
+    expect(page.locator("#overview-title")).to_be_focused()
+    assert page.locator("#case").is_hidden()
+
+
+def test_keys_are_left_alone_in_fields(samples_page: Path, opened: Opened) -> None:
+    """Typing a j into the search field is typing; so is anything with a modifier."""
+    page = opened(samples_page)
+    page.locator("#f-text").fill("")
+    page.keyboard.type("jk")
+    assert ("jk", "") == (page.locator("#f-text").input_value(), hash_of(page))
+    page = opened(samples_page, "#S02/3")
+    page.keyboard.press("Control+j")
+    page.keyboard.press("Alt+k")
+    assert "S02/3" == hash_of(page)
+
+
+def test_links_lead_to_a_step_and_back(samples_page: Path, opened: Opened) -> None:
+    """``#case/step`` opens there; back and forward walk the same way; an unknown case says so."""
+    page = opened(samples_page, "#T03/3")
+    assert "利用決定" in current(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert "記録 5" == current(page).split("\n")[0]
+    page.go_back()
+    expect(page.locator("#step-3[aria-current]")).to_have_count(1)
+    assert "T03/4" == hash_of(page)
+    page.go_back()
+    expect(page.locator("#step-2[aria-current]")).to_have_count(1)
+    page.go_forward()
+    expect(page.locator("#step-3[aria-current]")).to_have_count(1)
+    page.get_by_role("link", name="次のケース").click()
+    assert "T04" == hash_of(page)
+    page.get_by_role("link", name="一覧へ戻る").click()
+    assert page.locator("#overview").is_visible()
+    page.evaluate("location.hash = '#nobody/1'")
+    expect(page.locator("#unknown")).to_have_text("このファイルにケース nobody はありません。")
+
+
+def test_several_steps_stay_open(samples_page: Path, opened: Opened) -> None:
+    """Clicked steps stay open beside the present one; o keeps one open; all can be opened and closed."""
+    page = opened(samples_page, "#S02/1")
+    page.locator("#step-4 .head").click()
+    page.locator("#step-6 .head").click()
+    assert ["5", "7"] == open_steps(page)
+    page.keyboard.press("j")
+    assert ["5", "7", "8"] == open_steps(page)
+    page.keyboard.press("o")
+    page.keyboard.press("j")
+    assert ["5", "7", "8", "9"] == open_steps(page)
+    page.locator("#step-4 .head").click()
+    assert ["7", "8", "9"] == open_steps(page)
+    page.get_by_role("button", name="すべて開く").click()
+    assert 13 == len(open_steps(page))
+    page.get_by_role("button", name="すべて閉じる").click()
+    assert [] == open_steps(page)
+    assert "S02/9" == hash_of(page)
+
+
+def test_a_step_says_what_was_done_and_which_rule_forbade_it(samples_page: Path, opened: Opened) -> None:
+    """T03 was approved one yen above the limit: the rule, its clause, the values and the arithmetic are there."""
+    page = opened(samples_page, "#T03/3")
+    body = page.locator("#step-2 .body")
+    failed = body.locator(".rules > .violation")
+    assert 1 == failed.count()
+    told = failed.inner_text()
+    assert "第4条第1号ア" in told
+    assert "世帯の収入109,501円が上限109,500円を超えています" in told
+    assert "第4条第2号により所長が必要と認めるか、却下してください" in told
+    assert "収入(円)109,501" in told
+    assert "収入 109,501円 → 超過: 非該当" in body.locator(".arithmetic").inner_text()
+    held = body.locator("details.more-rules")
+    assert held.get_attribute("open") is None
+    held.locator("summary").click()
+    decided = held.locator("tr", has_text="査定の日")
+    assert "査定の日令和7年6月18日 (2025-06-18)" in decided.first.inner_text()
+    assert "所長 dir-01" in body.locator("dl.content").inner_text()
+
+
+def test_the_diagram_lights_the_way(samples_page: Path, opened: Opened) -> None:
+    """At each step, the states passed and the arrows between them, and the present state alone as present."""
+    page = opened(samples_page, "#S01/1")
+
+    def lit() -> tuple[list[str | None], str | None, int]:
+        passed = [shape.get_attribute("data-state") for shape in page.locator("#now .state.passed").all()]
+        present = page.locator("#now .state.present")
+        assert 1 == present.count()
+        return passed, present.get_attribute("data-state"), page.locator("#now .arrow.passed").count()
+
+    assert (["new", "candidate"], "candidate", 1) == lit()
+    for _ in range(5):
+        page.keyboard.press("j")
+    assert (["new", "candidate", "selected", "consented", "in_support"], "in_support", 4) == lit()
+    page.keyboard.press("End")
+    passed = ["new", "candidate", "selected", "consented", "in_support", "ended"]
+    assert (passed, "ended", 5) == lit()
+    name = page.locator("#now svg.diagram").get_attribute("aria-label")
+    assert name is not None
+    assert "現在: 終了" in name
+    page.keyboard.press("Home")
+    assert "candidate" == lit()[1]
+
+
+def test_what_the_days_did_after_the_last_event_is_said(samples_page: Path, opened: Opened) -> None:
+    """T03 ended by itself on 31 March; S04 stands as its last event left it."""
+    page = opened(samples_page, "#T03")
+    told = "基準日 令和8年11月21日 (2026-11-21) の状態: 終了 (日の経過により 支援中 → 終了)"
+    assert told == page.locator(".as-of").inner_text()
+    page = opened(samples_page, "#S04")
+    assert "基準日 令和8年11月21日 (2026-11-21) の状態: 延長" == page.locator(".as-of").inner_text()
+
+
+def test_a_move_that_the_text_does_not_know_is_drawn_apart(samples_page: Path, opened: Opened) -> None:
+    """S09 claims a discontinuation, which this 要綱 does not have."""
+    page = opened(samples_page, "#S09")
+    page.keyboard.press("End")
+    assert 1 == page.locator("#now line.off-chart").count()
+    assert "discontinued" == page.locator("#now .state.off-chart.present").get_attribute("data-state")
+    page.keyboard.press("Home")
+    assert 0 == page.locator("#now .off-chart").count()
+
+
+def test_duties_stand_on_the_time_line_and_in_the_table(samples_page: Path, opened: Opened) -> None:
+    """S04: the evaluation was made, the first decision was put anew by the extension, the second is open."""
+    page = opened(samples_page, "#S04/11")
+    assert 3 == page.locator("#now .timeline .bar").count()
+    assert ["bar discharged", "bar replaced", "bar open"] == [
+        bar.get_attribute("class") for bar in page.locator("#now .timeline .bar").all()
+    ]
+    rows = page.locator("#case > .wide tbody tr").all_inner_texts()
+    assert "令和8年5月26日 (2026-05-26) 記録 13" in rows[0]
+    assert "記録 10 により改められた" in rows[1]
+    assert "令和8年5月31日 (2026-05-31)" in rows[2]
+    assert "期限経過" in rows[2] or "未了" in rows[2]
+    assert "延長の協議又は終了" in page.locator("#now-state").inner_text()
+    assert "期日まで 68 日" in page.locator("#now-state").inner_text()
+
+
+def test_corrections_are_seen_from_both_sides(tmp_path: Path, opened: Opened) -> None:
+    """The corrected event shows what it said first and the correction; the correction leads to it; a withdrawn one."""
+    events = story("S01")
+
+    def amend(data: Corrected | Withdrawn, kind: str) -> None:
+        on = date(2025, 9, len(events))
+        at = datetime.combine(on, time(9), JST)
+        changed = {"seq": len(events) + 1, "kind": kind, "data": data, "occurred_on": on, "recorded_at": at}
+        events.append(attrs.evolve(events[-1], **changed))
+
+    amend(Corrected(seq=3, reason="転記の誤り", approved_by=SV, occurred_on=date(2025, 4, 12)), "corrected")
+    amend(Withdrawn(seq=8, reason="二重に記録", approved_by=SV), "withdrawn")
+    page = opened(write_page(tmp_path / "a.html", reported(events)), "#S01/3")
+    body = page.locator("#step-2 .body").inner_text()
+    assert "訂正後の内容で有効" in current(page)
+    assert "令和7年4月12日 (2025-04-12)" in body
+    assert re.search(r"訂正前の内容\s+出来事の日\s+令和7年4月14日 \(2025-04-14\)", body)
+    assert "転記の誤り" in body
+    page.locator("#step-2 .body").get_by_role("link", name="記録 14").click()
+    assert "訂正" in current(page)
+    page.evaluate("location.hash = '#S01/8'")
+    expect(page.locator(".step.withdrawn[aria-current]")).to_have_count(1)
+    assert "取消済み" in current(page)
+    assert "二重に記録" in page.locator(".step.withdrawn .body").inner_text()
+
+
+def test_every_day_is_written_in_both_reckonings(tmp_path: Path, opened: Opened) -> None:
+    """The page's own reckoning is that of the library, at the borders of the eras too."""
+    told = Story("saitama", case_id="days")
+    days = ["1872-12-31", "1873-01-01", "1912-07-29", "1912-07-30", "1926-12-24", "1926-12-25", "1989-01-07"]
+    days += ["1989-01-08", "2019-04-30", "2019-05-01", "2019-12-31", "2020-01-01", "2025-04-10"]
+    for day in days:
+        told.on(day, s.Listed())
+    page = opened(write_page(tmp_path / "a.html", reported(told.events)), "#days")
+    page.get_by_role("button", name="すべて開く").click()
+    seen = {(shown.get_attribute("datetime"), shown.inner_text()) for shown in page.locator("#steps .head time").all()}
+    assert {(day, day_text(date.fromisoformat(day))) for day in days} == seen
+
+
+def test_a_long_case_is_built_piece_by_piece(tmp_path: Path, opened: Opened) -> None:
+    """Of 350 steps only those around the present one are in the page; the others come when they are asked for."""
+    told = Story("saitama", case_id="long", events=story("S01")[:6], recorder=ES)
+    told.events[:] = [attrs.evolve(event, case_id="long") for event in told.events]
+    for number in range(344):
+        told.on(date(2025, 4, 16) + timedelta(days=number // 4), VISIT)
+    page = opened(write_page(tmp_path / "a.html", reported(told.events)), "#long/250")
+    assert 100 == page.locator("#steps .step").count()
+    assert "記録 250" == current(page).split("\n")[0]
+    page.keyboard.press("Home")
+    assert "記録 1" == current(page).split("\n")[0]
+    assert 100 == page.locator("#steps .step").count()
+    page.get_by_role("button", name="101～200 件目を表示").click()
+    assert 200 == page.locator("#steps .step").count()
+    page.keyboard.press("End")
+    assert "記録 350" == current(page).split("\n")[0]
+
+
+# Finding --------------------------------------------------------------------------------------------------------------
+
+
+def test_filters_agree_with_the_reports(samples_page: Path, opened: Opened) -> None:
+    """Each filter shows exactly the cases that the reports say, and they work together."""
+    page = opened(samples_page)
+    reports = [reported(story(name)) for name in STORIES]
+
+    def shown(**chosen: str) -> list[str]:
+        page.get_by_role("button", name="条件を消す").click()
+        expect(page.locator("#rows tr")).to_have_count(len(reports))
+        for name, value in chosen.items():
+            if name == "text":
+                page.locator("#f-text").fill(value)
+            else:
+                page.locator(f"#f-{name}").select_option(value)
+        return page.locator("#rows a").all_inner_texts()
+
+    def having(fits: Callable[[Any], bool]) -> list[str]:
+        return [report.case_id for report in reports if fits(report)]
+
+    assert having(lambda r: r.programme == "tsushima") == shown(programme="tsushima")
+    assert having(lambda r: r.count(Severity.VIOLATION) > 0) == shown(severity="violation")
+    assert having(lambda r: r.count(Severity.OBSERVATION) > 0) == shown(severity="observation")
+    assert having(lambda r: not r.findings) == shown(severity="none")
+    assert having(lambda r: any(f.clause == "4(5)" for f in r.findings)) == shown(clause="4(5)")
+    assert having(lambda r: bool(r.case.duties)) == shown(duties="open")
+    assert having(lambda r: not r.case.duties) == shown(duties="none")
+    overdue = having(
+        lambda r: any(d.in_time_until and d.in_time_until < date(2026, 11, 21) for d in r.case.duties.values())
+    )
+    assert overdue == shown(duties="overdue")
+    assert having(lambda r: r.case_id.startswith("S0")) == shown(text="s０")
+    assert having(lambda r: r.programme == "saitama" and bool(r.case.duties)) == shown(
+        programme="saitama", duties="open"
+    )
+    assert having(lambda r: r.state.label() == "中止") == shown(state="中止")
+    assert [] == shown(text="nobody")
+    assert "20 ケースのうち 0 ケース" == page.locator("#found").inner_text()
+
+
+# Text of unknown origin -----------------------------------------------------------------------------------------------
+
+
+def hostile_case(number: int) -> list[Event]:
+    """A case with a hostile text wherever a text may stand."""
+    bad = HOSTILE[number]
+    line = re.sub(r"[\x00-\x1f\x7f]", "", bad) or "x"
+    who = attrs.evolve(ES, id=line)
+    told = Story("saitama", case_id=f"{number} {line}", recorder=who)
+    told.on("2025-04-03", s.Listed(reason=bad, prior_case_id=line), note=bad)
+    told.on("2025-04-10", s.GoalsSet(goals=(s.Goal(id=line, text=bad, horizon=s.Horizon.SHORT),)), note=bad)
+    told.on("2025-04-11", Corrected(seq=1, reason=bad, approved_by=who, data={"reason": bad + "2"}))
+    return told.events
+
+
+def test_hostile_text_is_inert_and_unaltered(tmp_path: Path, opened: Opened) -> None:
+    """Wherever it stands, the page shows the very characters and obeys none of them; ids work as links too."""
+    cases = [hostile_case(number) for number in range(len(HOSTILE))]
+    path = write_page(tmp_path / "a.html", *map(reported, cases))
+    page = opened(path)
+    assert [events[0].case_id for events in cases] == [link.text_content() for link in page.locator("#rows a").all()]
+    for at, events in enumerate(cases):
+        bad = HOSTILE[at]
+        page.locator("#rows a").nth(at).click()
+        assert events[0].case_id == page.locator("#case-title").text_content()
+        page.get_by_role("button", name="すべて開く").click()
+        texts = page.locator("#steps dd > bdi, #steps li > bdi").evaluate_all(
+            "all => all.map(each => each.textContent)"
+        )
+        assert {bad, bad + "2", events[0].data.prior_case_id} <= {
+            *texts,
+            *(text.removeprefix("理由: ") for text in texts),
+        }
+        assert page.locator("#steps .part", has_text="訂正前").count() == 1
+        assert page.evaluate("[...document.querySelectorAll('bdi.mark')].every(mark => mark.textContent.length <= 1)")
+        page.reload()
+        assert events[0].case_id == page.locator("#case-title").text_content()
+        page.get_by_role("link", name="一覧へ戻る").click()
+    assert page.evaluate("window.taken ?? null") is None
+    plain = opened(path, java_script_enabled=False)
+    texts = plain.locator("td bdi").evaluate_all("all => all.map((each) => each.textContent)")
+    assert [bad for bad in HOSTILE if bad + "2" not in texts] == []
+
+
+# Without scripts, on paper, for everybody -----------------------------------------------------------------------------
+
+
+def test_without_scripts_the_tables_are_there(samples_page: Path, opened: Opened) -> None:
+    """Each case is a closed part with its findings and its record; the notice says why nothing moves."""
+    page = opened(samples_page, java_script_enabled=False)
+    assert page.locator("noscript .notice").is_visible()
+    assert len(STORIES) == page.locator("details").count()
+    case = page.locator("details", has=page.locator("summary", has_text="T03"))
+    assert not case.locator("table").first.is_visible()
+    case.locator("summary").click()
+    assert case.locator("table").first.is_visible()
+    assert "世帯の収入109,501円が上限109,500円を超えています" in case.locator("table").first.inner_text()
+    assert len(story("T03")) == case.locator("table").nth(1).locator("td:first-child").count()
+    assert page.locator("#overview").is_hidden()
+
+
+def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened: Opened) -> None:
+    """Each chosen case begins a page; all steps are open; no control is on paper; afterwards the page is as before."""
+    page = opened(samples_page)
+    for name in ("S02", "T03"):
+        page.get_by_label(f"{name} を印刷する").check()
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            const all = (what) => [...document.querySelectorAll(`#print ${what}`)];
+            window.paper = {
+                cases: all(".printed > h2").map((each) => each.textContent),
+                steps: all(".printed").map((each) => each.querySelectorAll(".step .body:not([hidden])").length),
+                controls: all(":is(button, select, input, details)").length,
+                text: document.getElementById("print").textContent,
+            };
+        })"""
+    )
+    pdf = page.pdf(prefer_css_page_size=True)
+    paper = page.evaluate("window.paper")
+    assert (["S02", "T03"], [len(story("S02")), len(story("T03"))], 0) == (
+        paper["cases"],
+        paper["steps"],
+        paper["controls"],
+    )
+    assert "世帯の収入109,501円が上限109,500円を超えています" in paper["text"]
+    assert "市内に居住" in paper["text"]
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) >= 4
+    assert re.search(rb"/MediaBox\s*\[0 0 59[45][\d.]* 84[12]", pdf)
+    assert "" == page.locator("#print").inner_text()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#overview").is_hidden()
+    assert ["auto", "page"] == page.evaluate(
+        "[...document.querySelectorAll('#print .printed')].map((each) => getComputedStyle(each).breakBefore)"
+    )
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator("#overview").is_visible()
+
+
+def serious(page: Page) -> list[tuple[str, Any]]:
+    """What axe-core finds that keeps somebody out."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], [node["html"] for node in each["nodes"]][:3])
+        for each in found
+        if each["impact"] in {"serious", "critical", "moderate"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("at", ["", "#T03/3", "#S04/11"])
+def test_nobody_is_kept_out(samples_page: Path, opened: Opened, watch: Watch, scheme: Any, at: str) -> None:
+    """axe-core finds nothing serious in the list or in a case, light or dark."""
+    page = opened(samples_page, at, color_scheme=scheme, bypass_csp=True)
+    assert [] == serious(page)
+
+
+def test_the_same_in_english_and_on_a_phone(tmp_path: Path, opened: Opened) -> None:
+    """The English page is English; on a narrow screen nothing but the wide tables scrolls sideways."""
+    proof = Proof(proven=True, sealed=11, facts=[("Proven", "the first 11 events are as sealed"), ("Not proven", "x")])
+    path = write_page(tmp_path / "a.html", reported(story("T03")), lang="en", proof=proof)
+    page = opened(path, "#T03/3", viewport={"width": 390, "height": 844}, bypass_csp=True)
+    assert "en" == page.locator("html").get_attribute("lang")
+    assert "violation 1" in current(page)
+    page.get_by_role("button", name="Open all").click()
+    left = page.locator("#steps").inner_text()
+    assert "Rules that did not hold" in left
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert [] == serious(page)
+    badge = page.locator(".proof")
+    assert "A checkpoint proves 11 events" == badge.locator("summary").inner_text()
+    badge.locator("summary").click()
+    assert ["Proven the first 11 events are as sealed", "Not proven x"] == badge.locator("li").all_inner_texts()
+
+
+def test_motion_is_reduced_for_who_asks(samples_page: Path, opened: Opened) -> None:
+    """Nothing moves by itself for a reader who asked for that."""
+    for motion, moves in (("reduce", False), ("no-preference", True)):
+        page = opened(samples_page, "#S01", reduced_motion=motion)
+        duration = page.evaluate("getComputedStyle(document.querySelector('#now .state rect')).transitionDuration")
+        assert moves == (duration != "0s")
+
+
+def test_the_skip_link_and_the_landmarks(samples_page: Path, opened: Opened) -> None:
+    """The first Tab leads to the way past the head; there is one of each landmark."""
+    page = opened(samples_page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    assert "" == hash_of(page)
+    for landmark in ("banner", "main", "contentinfo", "search"):
+        assert 1 == page.get_by_role(landmark).count()
