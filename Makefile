@@ -118,10 +118,10 @@ mutate: .cache/ready  ## every rule mutant of both programmes against the tests 
 	$(BIN)/shuroflow mutate saitama tsushima --suite tests/states --suite tests/test_calendar.py \
 	  --equivalent tests/verification/mutants/equivalent.toml --lang en
 
-bench: .cache/ready-bench  ## measure against the named baselines; writes benchmarks/latest.json
+bench: .cache/ready-bench .cache/ready-pm4py  ## measure against the named baselines; writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks
 
-bench-large: .cache/ready-bench  ## ten million events in SQLite: time and memory; writes benchmarks/large.json
+bench-large: .cache/ready-bench  ## ten million events, in SQLite and in JSON Lines: time and memory; writes benchmarks/large.json
 	$(BIN)/python -m benchmarks.large
 
 lock: $(UV)  ## resolve the dependencies anew

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import auditing, exploring, importing, judging, live, storing, viewing
+from benchmarks import auditing, exploring, importing, judging, live, scaling, storing, viewing
 from benchmarks.measure import Figure
 
 ROOMS = {
@@ -15,6 +15,7 @@ ROOMS = {
     "live": live,
     "storing": storing,
     "auditing": auditing,
+    "scaling": scaling,
     "viewing": viewing,
     "exploring": exploring,
 }

@@ -1,6 +1,6 @@
-"""Ten million events in SQLite: import, open, read, seal, verify; time and memory. Writes benchmarks/large.json.
+"""Ten million events: audited from JSON Lines; in SQLite imported, opened, read, sealed and verified. Time and memory.
 
-Each step is a process of its own, so that its memory is its own, and opens the database anew.
+Writes benchmarks/large.json. Each step is a process of its own, so that its memory is its own; it opens the store anew.
 
     python -m benchmarks.large [--events N] [--folder FOLDER]
 """
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -25,6 +26,8 @@ from typing import Any
 
 from benchmarks.histories import bodies, case_id, cases
 from benchmarks.measure import Figure, limit, peak
+from shuroflow import Office
+from shuroflow.audit import CaseReport, audit
 from shuroflow.seal import Seal, seal, verify
 from shuroflow.storage import open_journal
 from shuroflow.storage.journal import Bulk
@@ -38,8 +41,11 @@ WAITS = Path("/proc/thread-self/schedstat")
 """Linux: how long this thread ran, and how long it stood ready and others had the processors, in nanoseconds."""
 OPENS = 5
 
-MEMORY, OPEN, READ = 200, 1.0, 2.0
-"""The limits: MB at the most, seconds, milliseconds (p99)."""
+AS_OF = date(2027, 1, 1)
+MEMORY, OPEN, READ, LINEAR = 200, 1.0, 2.0, 1.1
+"""The limits: MB at the most, seconds, milliseconds (p99), times the time an event takes in a small file."""
+SMALL, SMALL_RUNS = 100_000, 5
+"""Events of the small file that an audit is held against, and how often that is audited, before and after."""
 
 ROOT = Path(__file__).resolve().parents[1]
 Facts = dict[str, Any]
@@ -132,11 +138,33 @@ def verify_it(url: str, checkpoint: Path, events: int) -> Facts:
     return {"seconds": time.perf_counter() - start, "proven": verdict.proven}
 
 
+def write_lines(url: str, checkpoint: Path, events: int) -> Facts:
+    """Write a file of event lines."""
+    with _lines(checkpoint, events).open("wb", buffering=1 << 20) as file:
+        file.writelines(body + b"\n" for body in bodies(events))
+    return {}
+
+
+def audit_lines(url: str, checkpoint: Path, events: int) -> Facts:
+    """Judge every case of that file, by all rules; seconds of the processor."""
+    items = audit([_lines(checkpoint, events)], as_of=AS_OF, office=Office())
+    start = time.process_time()
+    judged = sum(item.events for item in items if isinstance(item, CaseReport))
+    assert judged == events
+    return {"processor": time.process_time() - start}
+
+
+def _lines(checkpoint: Path, events: int) -> Path:
+    return checkpoint.with_name(f"audit-{events}.jsonl")
+
+
 STEPS: dict[str, Callable[[str, Path, int], Facts]] = {
     "import": import_events,
     "read": open_and_read,
     "seal": seal_it,
     "verify": verify_it,
+    "write": write_lines,
+    "audit": audit_lines,
 }
 
 
@@ -153,6 +181,7 @@ def run(step: str, folder: Path, events: int) -> Facts:
 
 def figures(folder: Path, events: int) -> Iterator[Figure]:
     """Every step in its order."""
+    yield from _audited(folder, events)
     name = f"{events:,} events in SQLite"
     done = run("import", folder, events)
     yield _rate(f"{name}: import", done, events)
@@ -184,6 +213,35 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
     yield limit(f"{name}: verify, peak memory", done["peak"], MEMORY, "MB")
 
 
+def _audited(folder: Path, events: int) -> Iterator[Figure]:
+    """The audit of a large file, with that of a small one before and after it."""
+
+    def each(events: int) -> float:
+        done = run("audit", folder, events)
+        peaks.append(done["peak"])
+        return float(done["processor"]) / events * 1e6
+
+    peaks: list[float] = []
+    name = f"audit of {events:,} events from JSON Lines"
+    for count in (SMALL, events):
+        run("write", folder, count)
+    small = [each(SMALL) for _ in range(SMALL_RUNS)]
+    large = each(events)
+    small += [each(SMALL) for _ in range(SMALL_RUNS)]
+    yield limit(f"{name}: peak memory", max(peaks), MEMORY, "MB")
+    yield {
+        "figure": f"{name}, all rules, one core, time of the processor per event",
+        "ours": round(large, 2),
+        "baseline": round(LINEAR * median(small), 2),
+        "baseline_name": f"{LINEAR} times that of {SMALL:,} events, {median(small):.2f} µs",
+        "unit": "µs",
+        "ratio": round(large / median(small), 3),
+        "target": LINEAR,
+        "met": large <= LINEAR * median(small),
+    }
+    _lines(folder / "large.checkpoint", events).unlink()
+
+
 def _rate(name: str, done: Facts, events: int) -> Figure:
     """How long it took: told, and held against nothing."""
     each = done["seconds"] / events * 1e6
@@ -203,7 +261,9 @@ def main(arguments: list[str]) -> int:
     """Measure, print, write the file; exit status 1 if a figure falls short."""
     parser = argparse.ArgumentParser(prog="benchmarks.large", description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--events", type=int, default=EVENTS, help="how many (default: %(default)s)")
-    parser.add_argument("--folder", type=Path, help="where the database goes, and stays; a temporary one by default")
+    parser.add_argument(
+        "--folder", type=Path, help="where the stores go, and the database stays; a temporary one by default"
+    )
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.step is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import attrs
 import psycopg
@@ -20,11 +21,15 @@ from benchmarks.measure import Figure, figure, turns
 from shuroflow.events import Event
 from shuroflow.storage import Journal, JsonlJournal, MemoryJournal, decode, open_journal
 from shuroflow.storage.journal import Bulk
+from shuroflow.storage.sql.journal import KEPT
 from tests.postgres import Server, connect, schema
 
 ROUNDS, CALLS = 41, 25
-HELD = 6_500
-"""Events that stand in both tables before the first append."""
+HELD = 30_000
+"""Events that stand in both tables before the first append: more cases than a journal remembers."""
+
+AT_HAND = 100
+"""Cases of an office that are worked on, each read before it is appended to."""
 
 BULK, BULK_ROUNDS, CHUNK = 40_000, 7, 10_000
 FILE, FILE_ROUNDS = 1_000_000, 3
@@ -64,10 +69,11 @@ def figures() -> Iterator[Figure]:
     """SQLite, PostgreSQL, JSON Lines."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder = Path(name)
-        yield _append_to_sqlite(folder)
+        appends = [_prepared(at_hand=True), _prepared(at_hand=False)]
+        yield from (_append_to_sqlite(folder, ready) for ready in appends)
         yield from _load_into_sqlite(folder)
         with Server(folder / "server", options={"shared_buffers": "256MB", "max_wal_size": "4GB"}) as server:
-            yield _append_to_postgresql(server.url)
+            yield from (_append_to_postgresql(server.url, ready) for ready in appends)
             yield from _load_into_postgresql(server.url)
         yield from _open_file(folder)
 
@@ -75,81 +81,96 @@ def figures() -> Iterator[Figure]:
 # ---------------------------------------------------------------- one append
 
 
-def _prepared(count: int) -> tuple[list[bytes], list[Event], list[Row]]:
-    """What stands in both tables, and further events, one for each append, with the rows that come of them."""
+class Prepared(NamedTuple):
+    """What stands in both tables, and further events, one for each append; with the row that comes of each."""
+
+    held: list[bytes]
+    events: list[Event]
+    rows: list[Row]
+    at_hand: bool
+
+    @property
+    def name(self) -> str:
+        """Whose append it is."""
+        return "to a case that was read" if self.at_hand else "to a case that the journal has not seen"
+
+
+def _prepared(*, at_hand: bool) -> Prepared:
     held = list(bodies(HELD))
     memory = MemoryJournal()
     for body in held:
         event = decode(body)
         memory.append(event.case_id, [event], expected=event.seq - 1)
-    number = cases(HELD)
+    number = AT_HAND if at_hand else cases(HELD)
+    assert at_hand or number > KEPT
     events = []
-    for turn in range(count):
+    for turn in range(ROUNDS * CALLS + 1):
         last = memory.read(case_id(turn % number))[-1]
         event = attrs.evolve(last, seq=last.seq + 1, prev=None)
         events.append(event)
         memory.append(event.case_id, [event], expected=last.seq)
     rows = [row(record.position, record.body) for record in memory.feed()]
     assert held == [record.body for record in memory.feed()][:HELD]
-    return held, events, rows
+    return Prepared(held, events, rows, at_hand)
 
 
-def _ours(journal: Journal, events: list[Event]) -> Callable[[], object]:
-    ready = iter(events)
+def _ours(journal: Journal, ready: Prepared) -> Callable[[], object]:
+    _load(journal, ready.held)
+    if ready.at_hand:
+        for number in range(AT_HAND):
+            journal.read(case_id(number))
+    events = iter(ready.events)
 
     def append() -> None:
-        event = next(ready)
+        event = next(events)
         journal.append(event.case_id, [event], expected=event.seq - 1)
 
     return append
 
 
-def _append_to_sqlite(folder: Path) -> Figure:
-    held, events, rows = _prepared(ROUNDS * CALLS + 1)
+def _append_to_sqlite(folder: Path, ready: Prepared) -> Figure:
     with (
-        open_journal(f"sqlite:///{folder / 'append.sqlite'}", create=True) as journal,
-        closing(_bare_sqlite(folder / "append-bare.sqlite")) as bare,
+        tempfile.TemporaryDirectory(dir=folder) as name,
+        open_journal(f"sqlite:///{name}/append.sqlite", create=True) as journal,
+        closing(_bare_sqlite(Path(name) / "append-bare.sqlite")) as bare,
     ):
-        _load(journal, held)
-        _many(bare, rows[:HELD])
-        ready = iter(rows[HELD:])
+        _many(bare, ready.rows[:HELD])
+        rows = iter(ready.rows[HELD:])
 
         def insert() -> None:
             bare.execute("BEGIN IMMEDIATE")
-            bare.execute(INSERT, next(ready))
+            bare.execute(INSERT, next(rows))
             bare.execute("COMMIT")
 
         return figure(
-            "one durable append, SQLite",
-            turns(_ours(journal, events), insert, rounds=ROUNDS, calls=CALLS),
+            f"one durable append, SQLite, {ready.name}",
+            turns(_ours(journal, ready), insert, rounds=ROUNDS, calls=CALLS),
             baseline_name="bare sqlite3 INSERT + COMMIT of the same row, same constraints (WAL, synchronous=FULL)",
             target=1.4,
         )
 
 
-def _append_to_postgresql(url: str) -> Figure:
-    held, events, rows = _prepared(ROUNDS * CALLS + 1)
+def _append_to_postgresql(url: str, ready: Prepared) -> Figure:
     with (
         schema(url) as ours,
         schema(url) as theirs,
         open_journal(ours, create=True) as journal,
         connect(theirs) as bare,
     ):
-        _load(journal, held)
         bare.execute(TABLE)
         bare.execute(FIRST)
-        _copy(bare, rows[:HELD])
+        _copy(bare, ready.rows[:HELD])
         bare.autocommit = False
-        ready = iter(rows[HELD:])
+        rows = iter(ready.rows[HELD:])
         statement = INSERT.replace("?", "%s")
 
         def insert() -> None:
-            bare.execute(statement, next(ready))
+            bare.execute(statement, next(rows))
             bare.commit()
 
         return figure(
-            "one durable append, PostgreSQL",
-            turns(_ours(journal, events), insert, rounds=ROUNDS, calls=CALLS),
+            f"one durable append, PostgreSQL, {ready.name}",
+            turns(_ours(journal, ready), insert, rounds=ROUNDS, calls=CALLS),
             baseline_name="bare psycopg INSERT + COMMIT of the same row, same constraints (synchronous_commit=on)",
             target=1.4,
         )

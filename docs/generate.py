@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
         "codes.md": payloads.codes_page(),
         "errors.md": interface.errors_page(),
         "promises.md": promises.promises_page(),
+        "questions.md": rulebook.questions_page(),
         "states.md": rulebook.states_page(),
     }
     for code in CODES:

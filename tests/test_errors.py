@@ -22,6 +22,7 @@ from shuroflow.errors import (
     Retained,
     ShuroflowError,
     Unavailable,
+    UnknownEdition,
     UnknownEvent,
     UnknownProgramme,
     Vetoed,
@@ -47,6 +48,7 @@ CASES: list[tuple[ShuroflowError, type[BaseException], dict[str, object], str]] 
     ),
     (InputError("is no day"), ValueError, {"file": None, "line": None, "field": None, "problems": ()}, "is no day"),
     (UnknownProgramme("unknown", field="programme"), LookupError, {"field": "programme"}, "programme: unknown"),
+    (UnknownEdition("no text", field="edition"), LookupError, {"field": "edition"}, "edition: no text"),
     (UnknownEvent("unknown", field="event"), InputError, {"field": "event"}, "event: unknown"),
     (
         MissingFigure("levy_base", 2031, known="2017 to 2026"),

@@ -77,7 +77,7 @@ def in_tables(journal: SqlJournal) -> Shown:
     """What the tables say of every case."""
     c, d = case_table.c, duty_table.c
     names = ["case_id", "programme", "state", "opened_on", "period_start", "period_end", "closed_on", "prior_case_id"]
-    with journal._using() as link:
+    with journal._door as link:
         cases = link.connection.execute(sa.select(*(c[name] for name in names), c.version, c.as_of))
         kept = [
             d.case_id,
@@ -97,7 +97,7 @@ def in_tables(journal: SqlJournal) -> Shown:
 
 def everything(journal: SqlJournal) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all derived tables."""
-    with journal._using() as link:
+    with journal._door as link:
         return {
             table.name: sorted(map(tuple, link.connection.execute(sa.select(table))), key=repr) for table in READ_MODEL
         }

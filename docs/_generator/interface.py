@@ -19,6 +19,7 @@ import shuroflow.audit.exports.table
 import shuroflow.audit.exports.xes
 import shuroflow.calendar
 import shuroflow.importing
+import shuroflow.states
 import shuroflow.states.means_test
 import shuroflow.storage
 import shuroflow.storage.codec
@@ -144,7 +145,26 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 _MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
-    (shuroflow.audit, ("audit", "explain", "write_text", "write_json", "write_csv", "write_html", "Proof")),
+    (
+        shuroflow.audit,
+        (
+            "audit",
+            "Spool",
+            "explain",
+            "compare",
+            "differences",
+            "Conditions",
+            "Difference",
+            "StepDifference",
+            "Change",
+            "Aspect",
+            "write_text",
+            "write_json",
+            "write_csv",
+            "write_html",
+            "Proof",
+        ),
+    ),
     (shuroflow.audit.exports.excel, ("write_xlsx",)),
     (shuroflow.audit.exports.log, ("case_logs", "CaseLog", "Step", "Exported")),
     (shuroflow.audit.exports.xes, ("write_xes",)),
@@ -164,6 +184,7 @@ _MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "OfficeCalendar",
         ),
     ),
+    (shuroflow.states, ("Inapplicable",)),
     (shuroflow.states.means_test, ("means_test", "MeansTest")),
     (shuroflow.storage, ("json_schema",)),
     (shuroflow.storage.codec, ("encode", "decode", "link", "leaf_hash")),

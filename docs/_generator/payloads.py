@@ -12,6 +12,8 @@ import attrs
 from _generator.markdown import heading, page, plain, summary, table
 from _generator.rulebook import clause_link
 from shuroflow import Edition, Severity, State, programme
+from shuroflow.audit import answered
+from shuroflow.audit.comparison import data as comparison
 from shuroflow.audit.export import COLUMNS
 from shuroflow.events import kinds_of
 from shuroflow.events.envelope import Aware, Count, Id, Name, Seq, Text, Yen
@@ -207,5 +209,13 @@ def codes_page() -> str:
             "## Columns of the CSV report",
             "",
             *table(("column", "heading in Japanese"), ((f"`{en}`", ja) for en, ja in COLUMNS)),
+            "",
+            "## Columns of the CSV of questions",
+            "",
+            *table(("column", "heading in Japanese"), ((f"`{en}`", ja) for en, ja in answered.COLUMNS)),
+            "",
+            "## Columns of a comparison",
+            "",
+            *table(("column", "heading in Japanese"), ((f"`{en}`", ja) for en, ja in comparison.COLUMNS)),
         ],
     )

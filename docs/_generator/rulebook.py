@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from _generator.markdown import anchor, both, clause_anchor, page, plain, table
 from shuroflow import Edition, Rule, Severity, State, programme, programme_codes
+from shuroflow.audit.questions import OTHER, AuditQuestion, answering, audit_questions
 from shuroflow.clauses import Clause
 from shuroflow.states.judgement import DutyRule, Wording
 from shuroflow.vocabulary import Basis, Enforcement, Lang
@@ -234,3 +235,52 @@ def states_page() -> str:
         for lang, name in LANGS:
             parts += [f"### {name} ({code})", "", "```mermaid", kind.current.mermaid(lang), "```", ""]
     return page("States", parts)
+
+
+def questions_page() -> str:
+    """Which rules answer which question of an audit office."""
+    lines = [
+        "`shuroflow questions` puts the findings of an audit under these: [how to](../how-to/audit-questions.md). "
+        "A rule may answer more than one question. What an asterisk marks answers it only where the event is one at "
+        "which the question is asked: an event out of its place, say, is a matter of the period where it is support.",
+    ]
+    for question in audit_questions():
+        lines += _question(question)
+    lines += [
+        "",
+        "## Not asked",
+        "",
+        "Rules that belong to no question of an audit office. The audit reports them.",
+        "",
+    ]
+    for code in programme_codes():
+        made = answering(code)
+        rows = [(rule_link(code, name), why.ja, why.en) for name, why in made.not_asked.items()]
+        lines += [f"{programme(code).title('en')}:", "", *table(("rule", "日本語", "English"), rows), ""]
+    return page("The questions of an audit office", lines)
+
+
+def rule_link(code: str, name: str) -> str:
+    """A rule or duty that leads to its row."""
+    duty = name in programme(code).current.table.duties
+    return f"[`{name}`](rules-{code}.md#{'duty-' if duty else ''}{name})"
+
+
+def _question(question: AuditQuestion) -> Iterator[str]:
+    yield from ("", f"## {question.number} {question.label.en}", "")
+    yield f"`{question.code}` · {question.label.ja}"
+    yield from ("", f"{question.asks.ja}", "", f"{question.asks.en}", "")
+    if question.limits is not None:
+        yield from (f"{question.limits.ja}", "", f"{question.limits.en[0].upper()}{question.limits.en[1:]}.", "")
+    if question.code == OTHER:
+        yield "Rules of a plug-in that name no question; the built-in programmes have none."
+        return
+    for code in programme_codes():
+        made = answering(code)
+        named = [rule_link(code, name) for name, under in made.rules.items() if question.code in under]
+        named += [f"{rule_link(code, name)}\\*" for name, under in made.also.items() if question.code in under]
+        counts = [f"`{name}` (statistics)" for name in question.counts.get(code, ())]
+        if code in question.owed:
+            counts.append(f"{rule_link(code, question.owed[code].duty)} while it is open (the record)")
+        told = ", ".join([*named, *counts]) or ("the record" if question.observed else question.silent[code].en)
+        yield from (f"{programme(code).title('en')}: {told}", "")

@@ -23,6 +23,9 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Period, (self.start, self.end)
+
 
 @attrs.define(on_setattr=attrs.setters.frozen, unsafe_hash=True)
 class Closing:

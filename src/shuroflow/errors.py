@@ -7,6 +7,7 @@
     ├── Vetoed                 a condition that the host hung on the machine did not hold
     ├── InputError             bytes, a line, a field or an argument that cannot be used
     │   ├── UnknownProgramme
+    │   ├── UnknownEdition     no text of a programme is on hand for a day
     │   ├── UnknownEvent
     │   └── UnknownClause      (in shuroflow.clauses)
     ├── MissingFigure          a figure or a calendar day is asked for outside the dates it is known for
@@ -108,6 +109,10 @@ class InputError(ShuroflowError, ValueError):
 
 class UnknownProgramme(InputError, LookupError):
     """Raised when an event names a programme that is neither built in nor registered."""
+
+
+class UnknownEdition(InputError, LookupError):
+    """Raised when the edition of a day is asked for before which no text of the programme is on hand."""
 
 
 class UnknownEvent(InputError, LookupError):

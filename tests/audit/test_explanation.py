@@ -22,7 +22,7 @@ from shuroflow.calendar import OfficeCalendar
 from shuroflow.case import Closing, Duty, Period
 from shuroflow.events import Corrected, Event, Withdrawn, about, kinds_of, payload
 from shuroflow.events.shapes import Many, Maybe, Part, fields_of
-from shuroflow.states import programme
+from shuroflow.states import Inapplicable, programme
 from shuroflow.states.figures import Figure
 from shuroflow.states.judgement import Wording
 from shuroflow.states.means_test import MeansTest
@@ -122,6 +122,9 @@ def test_every_rule_of_the_row_is_told_with_values(code: str) -> None:
                 each.finding is not None for each in step.asked if each.rule.code.partition(".")[2] in of_the_chart
             )
             assert [each.rule.code for each in step.asked if each.looked_at is None] == []
+            out = [each for each in step.asked if each.outcome is Outcome.NOT_APPLICABLE]
+            assert out == [each for each in step.asked if each.reason is not None]
+            assert [each.rule.code for each in out if not each.looked_at or each.finding is not None] == []
 
     check()
 
@@ -166,12 +169,7 @@ def test_a_guard_that_no_stand_in_can_follow_is_still_judged(monkeypatch: pytest
 
 
 def test_a_rule_that_does_not_apply_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer with a reason in words is neither held nor broken."""
-
-    @attrs.frozen
-    class Inapplicable:
-        reason: Wording
-
+    """A guard that says why it does not apply is neither held nor broken; whatever it looked at is shown."""
     row = next(row for row in programme("saitama").current.rows if row.event == "support_decided")
     (guard,) = row.guards
 
@@ -186,6 +184,17 @@ def test_a_rule_that_does_not_apply_says_why(monkeypatch: pytest.MonkeyPatch) ->
     assert ["case.consent_on"] == list(asked.looked_at)
     record = explanation_record(explained(story("S01")), lang="en")["steps"][3]["rules"][0]
     assert ("not_applicable", "the consent was oral") == (record["outcome"], record["reason"])
+
+
+def test_a_rule_that_the_text_keeps_for_others_shows_what_it_was_told_by() -> None:
+    """2: the contract is asked of a contractor's specialist; for the prefecture's own the reason and the fact stand."""
+    step = step_of(explained(story("S01")), 6)
+    asked = next(each for each in step.asked if each.rule.code == "saitama.contract_covers_day")
+    assert (Outcome.NOT_APPLICABLE, None) == (asked.outcome, asked.finding)
+    assert asked.reason is not None
+    assert "受託事業者の者ではない" in asked.reason.ja
+    assert asked.looked_at is not None
+    assert "prefecture" == asked.looked_at["event.data.specialist.employer"].value
 
 
 # Corrections ----------------------------------------------------------------------------------------------------------
@@ -255,7 +264,7 @@ def test_any_explanation_can_be_told(code: str) -> None:
 
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
-            words = {"name", "shown", "message", "mend", "content", "written", "lines", "sources", "value"}
+            words = {"name", "shown", "message", "mend", "reason", "content", "written", "lines", "sources", "value"}
             return {key: bare(part) for key, part in value.items() if key not in words}
         return [bare(part) for part in value] if isinstance(value, list) else value
 

@@ -23,6 +23,7 @@ from shuroflow.audit import CaseReport, Later, Receipt, case_record, write_html
 from shuroflow.audit.page import SCRIPT, _script
 from shuroflow.audit.page.diagram import diagram, moves_of
 from shuroflow.audit.page.markup import embedded, filled, text
+from shuroflow.audit.receipt import Input, rules_sha256
 from shuroflow.errors import InputError
 from shuroflow.states import programme
 from shuroflow.vocabulary import CLOSED, State
@@ -106,7 +107,7 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     read = Read(page_of(*map(reported, map(story, STORIES))))
     loading = {"src", "srcset", "data", "poster", "action", "style", "formaction", "background"}
     assert [] == [have for _, have in read.tags if loading & have.keys() or any(name.startswith("on") for name in have)]
-    assert {"#main"} == {have["href"] for _, have in read.tags if "href" in have}
+    assert {"#main", "#foot"} == {have["href"] for _, have in read.tags if "href" in have}
     network = "fetch|XMLHttpRequest|WebSocket|EventSource|import|serviceWorker|localStorage|sendBeacon"
     forbidden = rf"\b({network}|eval|Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write)\b"
     assert [] == re.findall(forbidden, SCRIPT_TEXT)
@@ -115,7 +116,7 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
 
 
 def test_every_word_is_there_and_used() -> None:
-    """What the script and the writer say has both languages; no word is left over."""
+    """What the script and the writer say has both languages; no word is left over, nor one for a single thing."""
     words = tomllib.loads(source("words.toml"))
     assert [] == [name for name, said in words.items() if set(said) != {"ja", "en"}]
     used = SCRIPT_TEXT + "".join(source(name) for name in ("__init__.py", "tables.py"))
@@ -123,6 +124,9 @@ def test_every_word_is_there_and_used() -> None:
         f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "amending")
     }
     made |= {"violation", "observation", "note", "held", "not_applicable"}
+    single = {name for name in words if name.endswith("_one")}  # taken by ``fill`` where there is one
+    assert set() == {name for name in single if "{n}" not in words.get(name.removesuffix("_one"), {}).get("en", "")}
+    made |= single
     assert [] == sorted(name for name in words if name not in made and not re.search(rf"\b{name}\b", used))
     named = set(re.findall(r"\bwords\.(\w+)", SCRIPT_TEXT)) | set(re.findall(r"""\bfill\("(\w+)\"""", SCRIPT_TEXT))
     assert set() == named - set(words)
@@ -150,6 +154,31 @@ def test_errors_and_later_cases_are_said() -> None:
     assert "a.jsonl:3: data.x: is &lt;b&gt;bad&lt;/b&gt;" in page
     assert "このほか 1ケースは" in page
     assert [] == json.loads(Read(page_of()).scripts["index"])
+
+
+@pytest.mark.parametrize(("lang", "lines"), [("ja", "3行"), ("en", "lines: 3")])
+def test_what_was_read_stands_at_the_foot(lang: Any, lines: str) -> None:
+    """Every source with its lines and hash, told after it was read; the hash of the rules and of the settings."""
+    receipt = Receipt(as_of=AS_OF, office="0f" * 32)
+    hostile = "</li><script>alert(1)</script>\u202e\udcff.jsonl"
+
+    def items() -> Iterator[CaseReport]:
+        yield reported(story("S01"))
+        receipt.inputs.extend([Input("記録/a.jsonl", 9, 3, "ab" * 32), Input(hostile, 9, 4, "cd" * 32)])
+
+    out = io.StringIO()
+    write_html(items(), out, receipt=receipt, lang=lang)
+    page = out.getvalue()
+    page.encode()
+    foot = page[page.index("<footer") : page.index("</footer>")]
+    assert 1 == len(
+        [line for line in foot.split("<li>") if "記録/a.jsonl" in line and lines in line and "ab" * 32 in line]
+    )
+    assert "&lt;/li&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u202e\\udcff.jsonl" in foot
+    assert "cd" * 32 in foot
+    assert "0f" * 32 in foot
+    assert rules_sha256(programme("saitama").current) in foot
+    assert "<script" not in foot
 
 
 def test_cases_are_written_as_they_come() -> None:

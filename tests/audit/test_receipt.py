@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import compileall
 import json
+import os
+import py_compile
+import shutil
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
 from shuroflow.audit import Receipt, audit
+from shuroflow.audit.code import code_sha256
 from shuroflow.audit.receipt import Input, office_sha256, rules_sha256
 from shuroflow.states import Office, programme
-from shuroflow.states.judgement import RuleTable, Wording
+from shuroflow.states.judgement import Named, RuleTable, Seen, Wording
 from shuroflow.storage import encode, open_journal
+from shuroflow.vocabulary import State
 from tests.audit.records import interleaved, story
 from tests.cli.calls import call
 
@@ -80,6 +90,114 @@ def test_a_changed_rule_changes_the_hash(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(edition, "in_force_from", date(2021, 4, 2))
     told.add(rules_sha256.__wrapped__(edition))
     assert 5 == len(told)
+
+
+def _settle(case: Any, as_of: date, office: Office) -> Iterator[tuple[str, int, Seen]]:
+    """Settles nothing."""
+    return iter(())
+
+
+def _always(case: Any, event: Any) -> bool:
+    """A choice that is no choice."""
+    return True
+
+
+def test_what_is_changed_as_data_changes_the_hash() -> None:
+    """Ladder, moves by a day, what settles and begins a case, when a row is chosen, names of events and states."""
+    edition = programme("tsushima").current
+    rows, table = edition.rows, edition.table
+    (event, words), *_ = table.events.items()
+    others = [
+        edition.amended(),
+        edition.amended(ladder=dict(list(edition.ladder.items())[1:])),
+        edition.amended(by_itself=edition.by_itself[1:]),
+        edition.amended(settle=_settle),
+        edition.amended(new_case=partial(edition.new_case)),
+        edition.amended(rows=[attrs.evolve(rows[0], when=_always), *rows[1:]]),
+        edition.amended(rules=attrs.evolve(table, events={**table.events, event: Wording(words.ja, "other")})),
+        edition.amended(
+            rules=attrs.evolve(table, states={**table.states, State.ENDED: Named("ended", Wording("別", "other"))})
+        ),
+    ]
+    assert rules_sha256(edition) == rules_sha256(others[0])
+    assert len(others) == len({rules_sha256(each) for each in others})
+
+
+THIRD = Path(__file__).resolve().parents[2] / "examples/third_programme/src/hoshimino"
+
+TELL = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from hoshimino.rulebook import programme
+from shuroflow.audit.code import code_sha256
+from shuroflow.audit.receipt import rules_sha256
+print(rules_sha256(programme().current))
+"""
+
+
+def told_of(place: Path) -> str:
+    """The hash of the rules of the third programme that lies in a folder or a ZIP file."""
+    command = [sys.executable, "-B", "-c", TELL, str(place)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def copied(folder: Path, changed: str | None = None) -> Path:
+    """The sources of the third programme in a folder of their own, one of them with one more line end."""
+    shutil.copytree(THIRD, folder / "hoshimino", ignore=shutil.ignore_patterns("__pycache__"))
+    if changed is not None:
+        file = folder / "hoshimino" / changed
+        file.write_bytes((file.read_bytes() if file.exists() else b"") + b"\n")
+    return folder
+
+
+def test_a_plug_in_elsewhere(tmp_path: Path) -> None:
+    """The same sources give the same hash, wherever they lie: in a folder, beside compiled ones, in a ZIP file."""
+    first, second = copied(tmp_path / "a"), copied(tmp_path / "b" / "c")
+    compileall.compile_dir(second, quiet=2)
+    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+        for file in sorted((first / "hoshimino").iterdir()):
+            archive.write(file, f"hoshimino/{file.name}")
+    assert told_of(first) == told_of(second) == told_of(tmp_path / "d.zip")
+
+
+@pytest.mark.parametrize("file", ["guards.py", "case.py", "events.py", "rulebook.py", "rules.toml", "reasons.py"])
+def test_a_changed_plug_in(tmp_path: Path, file: str) -> None:
+    """A byte of any of its modules: guards, folds, payloads, choices and ladder, wording, or a module these call."""
+    assert told_of(copied(tmp_path / "a")) != told_of(copied(tmp_path / "b", file))
+
+
+def test_a_plug_in_without_sources(tmp_path: Path) -> None:
+    """Compiled modules count where there are no others: what they do, not when their sources were written."""
+    told = []
+    for name, changed, when in (("a", None, 1_000_000_000), ("b", None, 1_100_000_000), ("c", "QUORUM = 3", None)):
+        folder = copied(tmp_path / name) / "hoshimino"
+        if changed is not None:
+            source = (folder / "guards.py").read_text(encoding="utf-8")
+            assert changed in source
+            (folder / "guards.py").write_text(source.replace(changed, "QUORUM = 4"), encoding="utf-8")
+        for file in folder.glob("*.py"):
+            if when is not None:
+                os.utime(file, (when, when))
+            py_compile.compile(str(file), f"{file}c", f"hoshimino/{file.name}", doraise=True)
+            file.unlink()
+        told.append(told_of(folder.parent))
+    assert told[0] == told[1]
+    assert told[0] != told[2]
+
+
+def test_code_without_a_file() -> None:
+    """What was typed into a notebook is told by what it does; a partial by what it calls."""
+    made: dict[str, Any] = {"__name__": "a notebook"}
+
+    def typed(code: str) -> Any:
+        exec(code, made)
+        return made["guard"]
+
+    guard = "def guard(case, event, office):\n    return {'seen': 1} if case in {'a', 'b', 'c'} else None"
+    first, same = typed(guard), typed(f"\n\n{guard}")
+    other = typed(guard.replace("1", "2"))
+    assert code_sha256([first]) == code_sha256([same]) == code_sha256([partial(first, office=None)])
+    assert code_sha256([first]) != code_sha256([other])
 
 
 def test_the_hash_of_an_office() -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 import attrs
 import pytest
 
-from shuroflow.audit import CaseReport, Later, Receipt, Summary, replay, write_text
+from shuroflow.audit import CaseReport, Later, Receipt, Summary, audit, replay, write_text
 from shuroflow.audit.report import error_text, one_line, period_text
 from shuroflow.case import Period
 from shuroflow.errors import CaseNotFound, InputError, UnknownEvent
 from shuroflow.states import Office
 from shuroflow.vocabulary import Lang, Severity
-from tests.audit.records import story
-from tests.states.story import JST
+from tests.audit.records import line, story
+from tests.states.story import JST, SV
+from tests.states.tsushima_stories import applied_on
 
 AS_OF = date(2026, 11, 21)
 RECEIPT = Receipt(as_of=AS_OF)
@@ -104,6 +107,49 @@ def test_frequent_errors_have_a_japanese_head() -> None:
     assert "このケースは記録簿にありません (a.jsonl: no case)" == error_text(wrapped)
 
 
+def _of_two_lines(path: Path, name: str) -> InputError:
+    """What an audit says of a file whose second line is wrong."""
+    first, second, *_ = story("S01")
+    text = line(second)
+    bad = {
+        "no JSON": b"nonsense\n",
+        "control character": text.replace(b"cw-03", b"cw\x0103"),
+        "not UTF-8": text.replace(b"cw-03", b"\xff"),
+        "blank": b"\n" + text,
+        "field": line(second, occurred_on="2025-02-30"),
+        "programme missing": line(second, programme=...),
+        "gap": line(second, seq=9),
+        "programme": line(applied_on("2025-06-10").events[0], case_id="S01", seq=2),
+        "link": line(second, prev="rfc6962:" + "0" * 64),
+        "correction": line(second, event="withdrawn", data={"seq": 5, "reason": "x", "approved_by": attrs.asdict(SV)}),
+    }[name]
+    path.write_bytes(line(first) + bad)
+    (error,) = [item for item in audit([path], as_of=AS_OF) if isinstance(item, InputError)]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("no JSON", "この行は記録として読めません"),
+        ("control character", "この行は記録として読めません"),
+        ("not UTF-8", "この行は記録として読めません"),
+        ("blank", "この行は記録として読めません"),
+        ("field", "記録の項目の内容が使えません"),
+        ("programme missing", "記録の項目の内容が使えません"),
+        ("gap", "記録の順序・番号が合いません"),
+        ("programme", "一つのケースに別の事業の記録があります"),
+        ("link", "前の記録とのつながりが合いません"),
+        ("correction", "訂正・取消の対象が合いません"),
+    ],
+)
+def test_every_record_that_cannot_be_used_has_a_japanese_head(tmp_path: Path, name: str, head: str) -> None:
+    """By what is wrong with it; the rest of the line, from the file on, is that of the English line."""
+    error = _of_two_lines(tmp_path / "a.jsonl", name)
+    assert error_text(error, lang="ja").startswith(f"{head} ({tmp_path / 'a.jsonl'}")
+    assert not [char for char in error_text(error, lang="en").removeprefix(str(tmp_path)) if ord(char) > 0x3000]
+
+
 def test_a_clean_case_is_told_too() -> None:
     """State and period in the reckoning of the reader, and that nothing was found."""
     text = text_of(report_of("S01"))
@@ -120,12 +166,24 @@ def test_errors_stand_together_at_the_end() -> None:
     )
     text = text_of(error, report_of("S01"))
     assert text.index("指摘なし") < text.index("■ 使えない記録") < text.index("照合した要綱")
-    assert "  a.jsonl:7: f: x; g: y(ケース S09 は監査の対象外)\n" in text
+    assert "  記録の項目の内容が使えません (a.jsonl:7: f: x; g: y)(ケース S09 は監査の対象外)\n" in text
+
+
+def test_the_last_line_counts_the_cases_left_out() -> None:
+    """A case with several faults counts once; what belongs to no case leaves none out."""
+    errors = [InputError(said, file="a.jsonl", case_id=case) for said, case in ("xA", "yA", "zB")]
+    items = [*errors, InputError("torn", file="a.jsonl"), report_of("S01")]
+    assert text_of(*items).endswith("使えない記録 4件(そのため対象外 2ケース)。\n")
+    assert text_of(*items, lang="en").endswith("Unusable records: 4 (2 cases left out).\n")
+    assert text_of(report_of("S01"), lang="en").endswith("Unusable records: 0.\n")
 
 
 @pytest.mark.parametrize(
     ("lang", "expected"),
-    [("ja", "a.jsonl:1: f: bad(ケース A は監査の対象外)"), ("en", "a.jsonl:1: f: bad (case A is not judged)")],
+    [
+        ("ja", "記録の項目の内容が使えません (a.jsonl:1: f: bad)(ケース A は監査の対象外)"),
+        ("en", "a.jsonl:1: f: bad (case A is not judged)"),
+    ],
 )
 def test_error_text(lang: Lang, expected: str) -> None:
     """The case is named in the language of the reader; it is left out where nothing was to be audited."""
@@ -170,5 +228,5 @@ def test_many_errors_do_not_fill_the_memory() -> None:
     """Errors are kept aside in order; far more than are held in memory come out whole."""
     errors = [InputError("x" * 500, file="a.jsonl", line=number) for number in range(1, 4001)]
     text = text_of(*errors)
-    assert sum(line.startswith("  a.jsonl:") for line in text.splitlines()) == 4000
+    assert list(range(1, 4001)) == [int(at) for at in re.findall(r"\(a\.jsonl:(\d+): x", text)]
     assert text.index("a.jsonl:1:") < text.index("a.jsonl:4000:")

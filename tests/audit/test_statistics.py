@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections import Counter
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shuroflow import __version__
 from shuroflow.audit import histories
 from shuroflow.audit.judging import Held
 from shuroflow.audit.statistics import COUNTS, FIRST, LAST, Statistics, counts_of, statistics
@@ -142,6 +144,31 @@ def test_every_format_tells_the_same(tmp_path: Path) -> None:
         if each["of_number"]:
             assert any(o["count"] == each["of"] and o["number"] == each["of_number"] for o in told["counts"])
     assert "3 (100% / 3)" in call("statistics", file, "--as-of", AS_OF).stdout
+
+
+def test_half_a_percent_is_rounded_up(tmp_path: Path) -> None:
+    """One case of eight is 13%, as people round; all of them are 100%."""
+    consented = story("S01")
+    names = [*(f"c-{at}" for at in range(7))]
+    only_listed = [[attrs.evolve(event, case_id=name) for event in consented[:1]] for name in names]
+    text = call("statistics", interleaved(tmp_path / "a.jsonl", consented, *only_listed), "--as-of", AS_OF).stdout
+    assert "1 (13% / 8)" in text
+    assert "1 (100% / 1)" in text
+
+
+def test_the_receipt_says_what_was_counted(tmp_path: Path) -> None:
+    """Version, days asked and every input with its hash, in the text and in the JSON as an audit has them."""
+    file = interleaved(tmp_path / "a.jsonl", story("S01"), story("T02"))
+    hashed = hashlib.sha256(file.read_bytes()).hexdigest()
+    known = ("--known-at", "2026-11-01T00:00:00+09:00")
+    text = call("--lang", "en", "statistics", file, "--as-of", AS_OF, *known).stdout
+    assert f"as of {AS_OF}" in text.splitlines()[0]
+    assert ["as recorded up to 2026-11-01T00:00:00+09:00", f"shuroflow {__version__}"] == text.splitlines()[1:3]
+    count = len(file.read_bytes().splitlines())
+    assert f"\nRead: {file}, {count} lines, SHA-256 {hashed}\n" in text
+    told = json.loads(call("statistics", file, "--as-of", AS_OF, *known, "--format", "json").stdout)["receipt"]
+    assert json.loads(call("audit", file, "--as-of", AS_OF, *known, "--format", "json").stdout)["receipt"] == told
+    assert [hashed] == [each["sha256"] for each in told["inputs"]]
 
 
 def test_from_a_database(tmp_path: Path) -> None:

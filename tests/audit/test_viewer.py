@@ -13,16 +13,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from shuroflow.audit import Proof
+from shuroflow.audit import Proof, Receipt, write_html
+from shuroflow.audit.questions import answering, audit_questions
+from shuroflow.audit.receipt import Input
 from shuroflow.audit.report import day_text
 from shuroflow.errors import InputError
 from shuroflow.events import Corrected, Event, Withdrawn
 from shuroflow.events import saitama as s
-from shuroflow.vocabulary import Severity
+from shuroflow.states import programme
+from shuroflow.vocabulary import Lang, Severity
 from tests.audit.pages import Watch, reported, write_page
 from tests.audit.records import STORIES, story
 from tests.states.saitama_stories import VISIT
-from tests.states.story import ES, JST, SV, Story
+from tests.states.saitama_stories import course as saitama_course
+from tests.states.story import AS_OF, ES, JST, SV, Story
 
 Opened = Callable[..., Page]
 
@@ -200,14 +204,95 @@ def test_a_step_says_what_was_done_and_which_rule_forbade_it(samples_page: Path,
     assert "第4条第1号ア" in told
     assert "世帯の収入109,501円が上限109,500円を超えています" in told
     assert "第4条第2号により所長が必要と認めるか、却下してください" in told
-    assert "収入(円)109,501" in told
+    assert "収入(円): 109,501" in told
     assert "収入 109,501円 → 超過: 非該当" in body.locator(".arithmetic").inner_text()
-    held = body.locator("details.more-rules")
+    held = body.locator("details.more-rules", has_text="守られている規則")
     assert held.get_attribute("open") is None
     held.locator("summary").click()
     decided = held.locator("tr", has_text="査定の日")
-    assert "査定の日令和7年6月18日 (2025-06-18)" in decided.first.inner_text()
+    assert "査定の日: 令和7年6月18日 (2025-06-18)" in decided.first.inner_text()
     assert "所長 dir-01" in body.locator("dl.content").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading", "reason", "clause", "fact"),
+    [
+        (
+            "ja",
+            "適用のない規則",
+            "専門員は受託事業者の者ではない",
+            "2 県は、事業を担うことのできる民間事業者に実施を任せてもよい。",
+            "専門員の所属: 県",
+        ),
+        (
+            "en",
+            "Rules that did not apply",
+            "the specialist is not employed by a contractor",
+            "2 The prefecture may entrust the work to a private operator able to carry it out.",
+            "employer of the specialist: the prefecture",
+        ),
+    ],
+)
+def test_a_step_says_which_rules_did_not_apply_and_why(
+    lang: Lang, heading: str, reason: str, clause: str, fact: str, opened: Opened, tmp_path: Path
+) -> None:
+    """S01 is supported by the prefecture's own specialist: the contract is asked of none, and the page says so."""
+    page = opened(write_page(tmp_path / "a.html", reported(story("S01")), lang=lang), "#S01/6")
+    out = page.locator("#step-5 .body details.more-rules", has_text=heading)
+    assert f"{heading} (2)" == out.locator("summary").inner_text()
+    (row,) = [row.inner_text() for row in out.locator("tbody").all() if reason in row.inner_text()]
+    assert clause in row
+    assert "saitama.contract_covers_day" in row
+    assert fact in row
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("name", ["S04", "T03"])
+def test_of_a_rule_that_held_stands_what_its_clause_says_and_not_how_to_mend_it(
+    name: str, lang: Lang, opened: Opened, tmp_path: Path
+) -> None:
+    """Each row has the summary of the clause and the code of the rule, and tells nobody to mend what was kept."""
+    kind = programme({"S": "saitama", "T": "tsushima"}[name[0]])
+    remedies = {rule.mend.render({}, lang) for rule in kind.current.table.rules.values()}
+    summaries = {clause.summary.in_(lang) for clause in kind.current.clauses}
+    page = opened(write_page(tmp_path / "a.html", reported(story(name)), lang=lang), f"#{name}/3")
+    page.get_by_role("button", name=re.compile("すべて開く|Open all")).click()
+    codes = {rule.code for rule in kind.current.table.rules.values()}
+    groups = page.locator("table.rules-table tbody").all()
+    assert groups
+    for group in groups:
+        told = group.text_content() or ""
+        assert (group.locator("tr.clause").text_content() or "").partition(" ")[2] in summaries
+        assert [] == [remedy for remedy in remedies if remedy in told]
+        assert {code.text_content() for code in group.locator("code").all()} <= codes
+
+
+def test_a_copied_value_keeps_its_name_apart(opened: Opened, tmp_path: Path) -> None:
+    """What is selected in the table of values has a sign between name and value, and between one value and the next."""
+    page = opened(write_page(tmp_path / "a.html", reported(story("S04")), lang="en"), "#S04/1")
+    page.get_by_role("button", name="Open all").click()
+    copied = page.locator(".rules-table .values dl").all_text_contents()
+    assert copied
+    assert "done by: not recorded; recorded by: role: employment support specialist" in copied
+    for told in copied:
+        assert all(": " in each for each in told.split("; "))
+
+
+def test_numbers_and_words_read_as_english(opened: Opened, tmp_path: Path) -> None:
+    """One day is not said to be days, and no word of the list is cut in two."""
+    told = saitama_course("listed").on("2025-04-04", VISIT, by=ES)
+    page = opened(write_page(tmp_path / "a.html", reported(told.events), lang="en"), "#case-1/2")
+    assert "1 day after the event before" in page.locator("#step-1").inner_text()
+    assert "Rules that concern this event: " in page.locator("#step-1").inner_text()
+    page = opened(write_page(tmp_path / "b.html", reported(story("S04")), lang="en"))
+    lines = page.get_by_role("cell", name="extended", exact=True).evaluate(
+        """(cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            return range.getClientRects().length;
+        }"""
+    )
+    assert 1 == lines
 
 
 def test_the_diagram_lights_the_way(samples_page: Path, opened: Opened) -> None:
@@ -352,6 +437,25 @@ def test_filters_agree_with_the_reports(samples_page: Path, opened: Opened) -> N
     assert having(lambda r: r.count(Severity.OBSERVATION) > 0) == shown(severity="observation")
     assert having(lambda r: not r.findings) == shown(severity="none")
     assert having(lambda r: any(f.clause == "4(5)" for f in r.findings)) == shown(clause="4(5)")
+    by_question = {
+        "quorum": ["S02"],
+        "extension": ["S04", "S05", "T09"],
+        "money": ["T07"],
+        "notices": ["S08", "T04", "T06"],
+    }
+    for question, names in by_question.items():
+        assert names == shown(question=question)
+    kinds = {name: {event.seq: event.kind for event in story(name)} for name in STORIES}
+    for question in ("papers", "eligibility", "period", "goals"):
+        under = having(
+            lambda r, q=question: any(  # type: ignore[misc]
+                q in answering(r.programme).questions_of(f.rule.code, kinds[r.case_id].get(f.seq)) for f in r.findings
+            )
+        )
+        assert under == shown(question=question)
+    offered = page.locator("#f-question option").evaluate_all("all => all.map(each => each.value)")
+    assert [each.code for each in audit_questions() if each.code in offered] == offered[1:]
+    assert not {"roles", "lateness", "effect", "other"} & set(offered)
     assert having(lambda r: bool(r.case.duties)) == shown(duties="open")
     assert having(lambda r: not r.case.duties) == shown(duties="none")
     overdue = having(
@@ -520,3 +624,42 @@ def test_the_skip_link_and_the_landmarks(samples_page: Path, opened: Opened) -> 
     assert "" == hash_of(page)
     for landmark in ("banner", "main", "contentinfo", "search"):
         assert 1 == page.get_by_role(landmark).count()
+
+
+def test_of_several_files_each_case_names_its_own(opened: Opened, tmp_path: Path) -> None:
+    """With one file nothing is repeated in every row; with two, each row says which one it is from."""
+    one, other = (attrs.evolve(reported(story(name)), source=f"{name}/<b>.jsonl") for name in ("S01", "S02"))
+    page = opened(write_page(tmp_path / "a.html", one, attrs.evolve(other, source=one.source)))
+    assert [] == page.locator("#rows th .quiet").all_inner_texts()
+    page = opened(write_page(tmp_path / "b.html", one, other))
+    assert ["S01/<b>.jsonl", "S02/<b>.jsonl"] == page.locator("#rows th .quiet").all_inner_texts()
+
+
+def test_a_link_at_the_top_leads_to_what_cannot_be_used(opened: Opened, tmp_path: Path) -> None:
+    """It says how many there are and brings the list into view; where there is none, there is no link."""
+    errors = [InputError("bad", file="a.jsonl", line=at, case_id="E") for at in range(3)]
+    page = opened(write_page(tmp_path / "a.html", reported(story("S01")), *errors, lang="en"))
+    link = page.get_by_role("link", name="See the records that cannot be used (3)")
+    link.click()
+    expect(page.locator("footer .unusable")).to_be_focused()
+    expect(page.locator("footer .unusable h2")).to_be_in_viewport()
+    assert "" == hash_of(page)
+    page = opened(write_page(tmp_path / "b.html", reported(story("S01")), lang="en"))
+    expect(page.locator("#to-unusable")).to_have_count(0)
+    page = opened(tmp_path / "a.html", java_script_enabled=False)
+    page.get_by_role("link", name="stand at the end").click()
+    expect(page.locator("footer .unusable h2")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_was_read_is_seen_and_printed(opened: Opened, tmp_path: Path, script: bool) -> None:
+    """The sources and the settings stand at the foot, on the screen and on paper, with and without scripts."""
+    receipt = Receipt(as_of=AS_OF, office="0f" * 32, inputs=[Input("a.jsonl", 9, 3, "ab" * 32)])
+    path = tmp_path / "a.html"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        write_html([reported(story("S01"))], out, receipt=receipt)
+    page = opened(path, java_script_enabled=script)
+    for medium in ("screen", "print"):
+        page.emulate_media(media=medium)
+        for told in ("a.jsonl 3行 SHA-256 " + "ab" * 32, "0f" * 32):
+            expect(page.locator("#receipt").get_by_text(told)).to_be_visible()

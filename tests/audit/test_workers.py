@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+import subprocess
+import sys
 from array import array
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -11,13 +14,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuroflow.audit import CaseReport, Item, audit, process_pool, workers
-from shuroflow.audit.judging import Question, Taken, judged
+from shuroflow.audit.judging import Question, Taken, Verdict, judged
 from shuroflow.audit.workers import Lot, judge_lot, lots
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.simulation import write as simulate
@@ -229,3 +233,79 @@ def test_the_question_goes_to_another_process() -> None:
     office = Office.parse('[calendar]\nclosed = [2026-08-14]\n[settings]\nfirst_day = "excluded"\n')
     question = Question(as_of=AS_OF + timedelta(days=1), known_at=None, office=office)
     assert question == pickle.loads(pickle.dumps(question))
+
+
+# ---------------------------------------------------------------- values that cannot be sent
+
+
+def _keys(taken: Taken, question: Question) -> Verdict[Any]:
+    """A verdict that holds what no process can send to another."""
+    return Verdict(({}.keys(),)) if taken.case_id == "S02" else judged(taken, question)
+
+
+def _with_keys(fn: Callable[..., Any], lot: Lot, question: Question) -> Any:
+    with mock.patch.object(workers, "judged", _keys):
+        return fn(lot, question)
+
+
+class WithKeys(Executor):
+    """A pool of processes whose rules give such values."""
+
+    def __init__(self) -> None:
+        self.pool = process_pool(1)()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """With those values."""
+        return self.pool.submit(_with_keys, fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As the pool."""
+        self.pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def test_values_that_cannot_be_sent(caseload: Path) -> None:
+    """One error says of which case, why, and what to do; no worker is said to be lost, and no case left out for it."""
+    lost: list[object] = []
+    with pytest.raises(InputError, match=r"case 'S02' cannot go .*cannot pickle 'dict_keys'.*--jobs 1") as caught:
+        list(audit([caseload], as_of=AS_OF, executor=WithKeys, lost=lambda *said: lost.append(said)))
+    assert (str(caseload / "b.jsonl"), []) == (caught.value.file, lost)
+
+
+# ---------------------------------------------------------------- the life of a worker
+
+POOL = """
+import sys
+from shuroflow.audit import process_pool
+
+if __name__ == "__main__":
+    pool = process_pool(2)()
+    for _ in range(4):
+        pool.submit(int).result()
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """Even if it is killed: their standard output, which is its own, comes to its end."""
+    script = tmp_path / "pool.py"
+    script.write_text(POOL, encoding="utf-8")
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert b"ready" == running.stdout.readline().strip()
+        running.kill()
+        rest, _ = running.communicate(timeout=60)
+    assert b"" == rest
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a signal cannot be held back")
+def test_no_interrupt_for_a_worker() -> None:
+    """A worker hears no Ctrl-C from its birth on, so none is interrupted while it loads; who makes it still does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    pool = process_pool(1)()
+    try:
+        assert signal.SIGINT in pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, []).result()
+        assert before == signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        assert signal.SIGINT not in before
+    finally:
+        pool.shutdown()

@@ -264,19 +264,21 @@ def test_a_reader_that_goes_away(tmp_path: Path, form: str) -> None:
 
 
 def test_ctrl_c(tmp_path: Path) -> None:
-    """An interrupt ends it with its own status, without a traceback and without a half-written report."""
+    """An interrupt ends it with its own status, says how to go on, and leaves no half-written report."""
     path = _many(tmp_path / "cases.jsonl", 60000)
     with subprocess.Popen(
         [sys.executable, "-m", "shuroflow", "audit", str(path), *AS_OF, "-o", str(tmp_path / "report")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as running:
-        while running.poll() is None and not any(tmp_path.glob(".report*")):
+        kept = tmp_path / "report.partial"
+        while running.poll() is None and not (kept.exists() and kept.stat().st_size > 10_000):  # more than its head
             pass
         running.send_signal(signal.SIGINT)
         out, told = running.communicate(timeout=60)
-    assert (130, b"", b"") == (running.returncode, out, told)
-    assert ["cases.jsonl"] == os.listdir(tmp_path)
+    said = "続けるには、同じ指定に --resume を付けてください\n"
+    assert (130, b"", said) == (running.returncode, out, told.decode())
+    assert {"cases.jsonl", "report.partial"} == set(os.listdir(tmp_path))
 
 
 def test_progress_only_for_people(tmp_path: Path) -> None:
@@ -335,6 +337,8 @@ def test_what_a_checkpoint_proves_stands_in_the_page(clean: Path, tmp_path: Path
     page = ("audit", clean, *AS_OF, "--format", "html", "--checkpoint", seal)
     result = call(*page)
     assert 0 == result.exit_code
+    assert "" == result.stderr
+    assert '<details class="proof proven">' in result.stdout
     count = len(clean.read_bytes().splitlines())
     assert f"封印により {count} 件の記録が証明されています" in result.stdout
     assert "証明されないこと" in result.stdout
@@ -343,6 +347,14 @@ def test_what_a_checkpoint_proves_stands_in_the_page(clean: Path, tmp_path: Path
     result = call(*page, "--lang", "en")
     assert 1 == result.exit_code
     assert "Not proven by the checkpoint" in result.stdout
+    assert '<details class="proof unproven" open>' in result.stdout
+    (said,) = result.stderr.splitlines()
+    head, _, why = said.partition(": the checkpoint does not prove this journal: ")
+    assert "error" == head
+    assert why
+    assert why in result.stdout[result.stdout.index("Contradicted") :]
+    (said,) = call(*page).stderr.splitlines()
+    assert said.startswith("エラー: 封印はこの記録簿を証明しません: ")
     assert "Contradicted" in result.stdout
 
 

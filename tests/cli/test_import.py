@@ -31,7 +31,7 @@ def csv_file(path: Path, *rows: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("target", ["cases.jsonl", "sqlite:///{}/cases.db"])
+@pytest.mark.parametrize("target", ["cases.jsonl", "監" * 80 + ".jsonl", "sqlite:///{}/cases.db"])
 def test_a_table_becomes_a_journal(tmp_path: Path, target: str) -> None:
     """The samples through another system: the journal is chained and its audit is that of the samples."""
     text, mapping = table_of(SAMPLED)
@@ -53,6 +53,18 @@ def test_a_table_becomes_a_journal(tmp_path: Path, target: str) -> None:
         for sources in ([place], SAMPLES)
     ]
     assert verdicts[1]["cases"] == verdicts[0]["cases"]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_headings_alone_are_nothing_to_import(tmp_path: Path, mapping: Path, lang: str) -> None:
+    """Nothing is wrong, and nothing is made; a line on standard error says so."""
+    target = tmp_path / "cases.jsonl"
+    result = call("--lang", lang, "import", csv_file(tmp_path / "in.csv"), "--mapping", mapping, "-o", target)
+    assert 0 == result.exit_code
+    (said,) = result.stderr.splitlines()
+    assert {"ja": "取り込む出来事がありません", "en": "there is nothing to import"}[lang] in said
+    assert not target.exists()
+    assert "" == call("import", csv_file(tmp_path / "in.csv", GOOD), "--mapping", mapping, "-o", target).stderr
 
 
 def test_nothing_is_written_where_anything_is_wrong(tmp_path: Path, mapping: Path) -> None:
@@ -131,7 +143,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, mapping: Path) -> None:
     result = call("--lang", "en", "import", source, "--mapping", mapping, "--dry-run")
 
     assert 0 == result.exit_code
-    assert "1 rows, 1 events, 1 cases, 0 rows left out" in result.stdout
+    assert "1 row, 1 event, 1 case, 0 rows left out" in result.stdout
     assert "columns that the mapping does not speak of: extra" in result.stdout
     assert before == sorted(tmp_path.iterdir())
 

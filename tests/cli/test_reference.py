@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -101,20 +103,59 @@ def test_simulate(tmp_path: Path) -> None:
     assert made[0] == (tmp_path / "a.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["y.txt", "y", "y.json", "-"])
+def test_what_is_made_up_can_be_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A name that an audit would not take is refused before anything is written."""
+    monkeypatch.chdir(tmp_path)
+    assert ".jsonl" in one_line(call("simulate", "--cases", 1, "--seed", 7, "--violations", 0, "-o", name))
+    assert [] == list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_demo(lang: str) -> None:
-    """The demonstration runs to its end, in either language."""
+def test_demo(lang: str, tmp_path: Path) -> None:
+    """The demonstration runs to its end, in either language, and then names a call to try next, which works."""
     from shuroflow.demo import run
 
     result = call("demo", "--lang", lang)
     assert 0 == result.exit_code
-    assert len(list(run(lang))) == len(result.stdout.splitlines())  # type: ignore[arg-type]
+    lines = result.stdout.splitlines()
+    end = len(list(run(lang)))  # type: ignore[arg-type]
+    assert ["", {"ja": "次に試すこと:", "en": "To try next:"}[lang]] == lines[end : end + 2]
+    (page, other) = [shlex.split(each) for each in lines[end + 2 :] if each.startswith("  shuroflow ")]
+    page[page.index("-o") + 1] = str(tmp_path / "audit.html")
+    assert 1 == call(*page[1:]).exit_code
+    assert f'<html lang="{lang}">' in (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert 0 == call(*other[1:]).exit_code
 
 
 def test_as_a_program_and_entry_point() -> None:
     """``python -m shuroflow`` is the command."""
     done = program("--version")
     assert (0, f"shuroflow {__version__}\n", "") == (done.returncode, done.stdout, done.stderr)
+
+
+INTERRUPT = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Interrupt(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+from importlib.metadata import EntryPoint
+EntryPoint("shuroflow", sys.argv[2], "console_scripts").load()()
+"""
+
+
+@pytest.mark.parametrize("module", ["shuroflow", "shuroflow.errors", "shuroflow.cli", "click"])
+def test_interrupted_while_it_loads(module: str) -> None:
+    """Ctrl-C before the command line is there ends the program as later: no traceback, status 130."""
+    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    command = [sys.executable, "-c", INTERRUPT, module, project["project"]["scripts"]["shuroflow"]]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (130, "", "") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_a_terminal_of_another_encoding() -> None:

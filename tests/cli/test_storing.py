@@ -117,7 +117,7 @@ def test_lines_of_another_program(tmp_path: Path) -> None:
     told = call("convert", source, tmp_path / "en.jsonl", "--lang", "en").stdout
     assert f"{size} records brought into canonical form: checkpoints made so far hold for the source only" in told
     told = call("convert", source, tmp_path / "ja.jsonl").stdout
-    assert f"{size} 件は書式を整えました。これまでのチェックポイントは元の記録簿にしか使えません" in told
+    assert f"{size} 件は書式を整えました。これまでの封印は元の記録簿にしか使えません" in told
 
 
 def test_papers_and_a_torn_end_are_told(tmp_path: Path) -> None:
@@ -171,6 +171,16 @@ def test_a_source_that_is_missing_leaves_no_target(tmp_path: Path) -> None:
     told = one_line(call("convert", tmp_path / "none.jsonl", tmp_path / "copy.jsonl"))
     assert str(tmp_path / "none.jsonl") in told
     assert {} == snapshot(tmp_path)
+
+
+def test_a_folder_with_a_damaged_file_leaves_no_target(tmp_path: Path) -> None:
+    """Nothing is made either where the folder is there and a file in it is no journal."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text("{\n")
+    told = one_line(call("convert", folder, f"sqlite:///{tmp_path / 'copy.db'}"))
+    assert "a.jsonl:1: at byte 0" in told
+    assert [folder] == list(tmp_path.iterdir())
 
 
 def test_a_target_that_is_no_journal(cases: Path, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ import attrs
 import pytest
 
 from shuroflow.audit import replay
+from shuroflow.errors import InputError
 from shuroflow.events import saitama as e
-from shuroflow.states import Edition, Programme, history, programme
-from shuroflow.states.saitama import rulebook
+from shuroflow.states import Programme, history, programme
 from shuroflow.states.saitama.guards.meetings import three_parties_consulted
 from shuroflow.vocabulary import Severity
+from tests.audit.records import STORIES
 from tests.states.saitama_stories import SELECTION
-from tests.states.story import CW, ES, OFFICE, Story
+from tests.states.story import AS_OF, CW, ES, OFFICE, Story
 
 NEW_TEXT = date(2025, 4, 1)
 
@@ -27,14 +28,7 @@ def with_later_edition() -> Programme:
         attrs.evolve(row, guards=tuple(guard for guard in row.guards if guard is not three_parties_consulted))
         for row in first.rows
     ]
-    later = Edition(
-        clauses=first.clauses,
-        rules=first.table,
-        rows=rows,
-        ladder=rulebook.LADDER,
-        in_force_from=NEW_TEXT,
-        new_case=first.new_case,
-    )
+    later = first.amended(rows=rows, in_force_from=NEW_TEXT)
     return attrs.evolve(programme("saitama"), editions=(first, later))
 
 
@@ -63,3 +57,30 @@ def test_an_event_is_judged_by_the_text_of_its_day(
     report = replay(story.events, as_of=date(2025, 4, 30), office=OFFICE)
     assert report is not None
     assert faults == [each.rule.code for each in report.findings if each.severity is Severity.VIOLATION]
+
+
+@pytest.mark.parametrize("code", ["saitama", "tsushima"])
+def test_an_edition_without_amendments_judges_as_before(code: str) -> None:
+    """Made anew of its own parts, it has the same rows, rules and diagram, and finds the same in every told record."""
+    kind = programme(code)
+    again = kind.current.amended()
+    assert again is not kind.current
+    assert (kind.current.rows, kind.current.table, kind.current.mermaid()) == (again.rows, again.table, again.mermaid())
+    for name, told in STORIES.items():
+        if told()[0].programme == code:
+            reports = [
+                replay(told(), as_of=AS_OF, office=OFFICE, under=each)
+                for each in (None, attrs.evolve(kind, editions=(again,)))
+            ]
+            assert reports[0] is not None
+            assert reports[1] is not None
+            assert reports[0].findings == reports[1].findings, name
+
+
+def test_an_amendment_that_does_not_fit() -> None:
+    """A guard without a rule is told at once, and the edition that was to be amended stays as it is."""
+    first = programme("saitama").current
+    rules = {name: rule for name, rule in first.table.rules.items() if name != "three_parties_consulted"}
+    with pytest.raises(InputError, match="three_parties_consulted"):
+        first.amended(rules=attrs.evolve(first.table, rules=rules))
+    assert "three_parties_consulted" in first.table.rules

@@ -1,4 +1,4 @@
-"""Every guard by itself: on a case of which nothing is known it holds or speaks, and never falls over.
+"""Every guard by itself: on a case of which nothing is known it holds, speaks or does not apply, and never falls over.
 
 Guards are public: a plug-in may put one into a row that begins elsewhere, and a host may ask one before there is a
 case. What a guard needs and does not find is no error of the person who asked.
@@ -14,11 +14,12 @@ import attrs
 import pytest
 
 from shuroflow.events import Event
+from shuroflow.states import Inapplicable
 from shuroflow.states.office import Office
 from shuroflow.states.saitama.case import SaitamaCase
 from shuroflow.states.saitama.guards import selection
 from shuroflow.states.tsushima.case import TsushimaCase
-from shuroflow.states.tsushima.guards import eligibility, use, workplaces
+from shuroflow.states.tsushima.guards import eligibility, reasons, use, workplaces
 from tests.states import (
     saitama_stories,
     saitama_witnesses,
@@ -70,10 +71,10 @@ ASKED = {(code, name): asked for code in TOLD for name, asked in _of_each_guard(
 
 @pytest.mark.parametrize(("code", "name"), ASKED)
 def test_a_guard_answers_on_an_empty_case(code: str, name: str) -> None:
-    """``None``, or what it saw; whatever the event says."""
+    """``None``, what it saw, or why it does not apply; whatever the event says."""
     for guard, event in ASKED[code, name]:
         seen = guard(edition_of(code).new_case("case-1"), event, OFFICE)
-        assert seen is None or isinstance(seen, Mapping)
+        assert seen is None or isinstance(seen, Mapping | Inapplicable)
 
 
 @pytest.mark.parametrize("code", TOLD)
@@ -91,9 +92,12 @@ def test_what_is_not_on_record_is_not_taken_for_granted() -> None:
     (event,) = Story("saitama").on("2025-04-17", start).events
     unknown = SaitamaCase("case-1", "saitama")
     assert selection.consent_stands(unknown, event, OFFICE) == {"consent_on": None, "withdrawn_on": None}
-    assert selection.decision_day_recorded(unknown, event, OFFICE) is None
+    assert isinstance(selection.decision_day_recorded(unknown, event, OFFICE), Inapplicable)
     decided = SaitamaCase("case-1", "saitama", support_decided_on=date(2025, 4, 15))
-    assert selection.start_after_decision(decided, event, OFFICE) is not None
+    assert selection.start_after_decision(decided, event, OFFICE) == {
+        "start_on": date(2025, 4, 14),
+        "decided_on": date(2025, 4, 15),
+    }
 
 
 def tsushima(**known: Any) -> TsushimaCase:
@@ -110,21 +114,24 @@ def event_of(on: str, data: Any) -> Event:
 def test_an_assessment_without_an_application_breaks_no_limit() -> None:
     """第4条第1号: month and day are those of 申込日; where that is not on record, its own rule speaks."""
     case, event = tsushima(assessment=tsushima_stories.ASSESSED), event_of("2025-06-20", tsushima_stories.APPROVED)
-    assert eligibility.income_of_the_month(case, event, OFFICE) is None
-    assert eligibility.assets_of_the_day(case, event, OFFICE) is None
+    assert reasons.NO_APPLICATION is eligibility.income_of_the_month(case, event, OFFICE)
+    assert reasons.NO_APPLICATION is eligibility.assets_of_the_day(case, event, OFFICE)
     by_table = Office.parse('[settings]\nstandard = "national_table"\n')
-    assert eligibility.text_standard_used(case, event, by_table) is None
+    assert reasons.NOT_CALCULATED is eligibility.text_standard_used(case, event, by_table)
 
 
 def test_a_notice_is_held_against_what_is_known() -> None:
     """第6条第1項: the decision without an application, a first day without an end, and the day after the end."""
     notice = event_of("2025-06-20", tsushima_stories.NOTIFIED)
     late = tsushima(decided_on=date(2025, 7, 2))
-    assert use.start_not_backdated(late, notice, OFFICE) is not None
+    assert use.start_not_backdated(late, notice, OFFICE) == {
+        "start_on": date(2025, 7, 1),
+        "decided_on": date(2025, 7, 2),
+    }
     assert use.start_not_backdated(tsushima(decided_on=date(2025, 7, 1)), notice, OFFICE) is None
     endless, ending = (tsushima(start_on=date(2025, 7, 1), end_on=end) for end in (None, date(2026, 3, 31)))
     started = [event_of(on, tsushima_stories.COURSE["use_started"].data) for on in ("2026-03-31", "2026-04-01")]
-    assert [None, None] == [use.starts_within_period(endless, each, OFFICE) for each in started]
+    assert [reasons.NO_APPLICATION] * 2 == [use.starts_within_period(endless, each, OFFICE) for each in started]
     assert [True, False] == [use.starts_within_period(ending, each, OFFICE) is None for each in started]
 
 
@@ -132,7 +139,7 @@ def test_days_of_a_trial_without_an_end_in_sight() -> None:
     """第6条第1項: where no end is known, only what lies before the first day is outside."""
     begun = tsushima(used_from=date(2025, 10, 7))
     (outside,) = (workplaces.trial_days_in_use(begun, event_of("2025-10-08", tsushima_stories.attended()), OFFICE),)
-    assert outside is not None
+    assert isinstance(outside, Mapping)
     assert [date(2025, 10, 6)] == outside["days"]
 
 

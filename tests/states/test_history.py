@@ -211,6 +211,18 @@ def test_a_correction_not_yet_known() -> None:
     assert date(2025, 4, 14) == effective(story.events, as_of=date(2025, 5, 1))[-1].occurred_on
 
 
+def test_what_amends_what_is_not_known_has_nothing_to_amend() -> None:
+    """Where a clock was put back, a correction may be known before what it names, and so may its own withdrawal."""
+    story = course("visit_1")
+    noon = datetime(2025, 4, 22, 12, tzinfo=JST)
+    story.on("2025-04-22", correction(7, on=date(2025, 4, 14)), recorded_at=noon)
+    days = [date(2025, 4, 14), date(2025, 4, 22), date(2025, 4, 14)]
+    for seq, on in zip((8, 9, 10), days, strict=True):
+        assert course("support_started").events == list(effective(story.events, known_at=noon))
+        assert on == effective(story.events)[-1].occurred_on
+        story.on("2025-04-22", withdrawal(seq), recorded_at=noon)
+
+
 def test_a_case_without_events() -> None:
     """There is no such case."""
     with pytest.raises(ValueError, match="at least one event"):

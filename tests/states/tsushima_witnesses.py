@@ -30,6 +30,7 @@ from tests.states.tsushima_stories import (
 )
 
 OLD_FORM_1 = (paper("1", "2019-05-01"), paper("2"))
+ON_NEW_FORMS = (paper("1", "2021-06-28"), paper("2", "2021-06-28"))
 
 VERIFIED = Office.parse(
     "\n".join(
@@ -321,7 +322,7 @@ FORMS = [
     holds("right_form", "review", course("plan_reviewed")),
     breaks("form_edition", "day-after-the-change", application("2021-06-29", papers=OLD_FORM_1)),
     holds("form_edition", "day-of-the-change", application("2021-06-28", papers=OLD_FORM_1)),
-    holds("form_edition", "new-edition", application("2021-06-29", papers=(paper("1", "2021-06-28"), paper("2")))),
+    holds("form_edition", "new-edition", application("2021-06-29", papers=ON_NEW_FORMS)),
     breaks("form_edition", "last-old-day", application(papers=(paper("1"), paper("2", "2021-06-27")))),
     breaks("form_edition", "old-notice", notice("2025-07-01", paper=paper("3", "2018-11-01"))),
     holds("form_edition", "edition-not-recorded", notice("2025-07-01")),
@@ -368,6 +369,10 @@ APPLICATION = [
     ),
     breaks("no_running_period", "last-day", application("2026-03-31", prior_last_day=date(2026, 3, 31))),
     holds("no_running_period", "day-after", application("2026-04-01", prior_last_day=date(2026, 3, 31))),
+    *(
+        holds("no_running_period", f"{outcome}-no-end-known", application(prior_outcome=outcome))
+        for outcome in (e.PriorOutcome.EXPIRED, e.PriorOutcome.REJECTED, e.PriorOutcome.WITHDRAWN)
+    ),
     breaks("no_running_period", "running-no-end-known", application(prior_outcome=e.PriorOutcome.RUNNING)),
     breaks(
         "no_running_period",
@@ -498,6 +503,7 @@ ASSESSMENT = [
     ),
     kept("gang_member_under_item_2", "none", under_2()),
     kept("gang_member_under_item_2", "not-checked", under_2(gang_member=None)),
+    kept("gang_member_under_item_2", "member-not-checked", under_2(household=(member(gang_member=None),))),
     decided("deduction_reference_sound", "1-july-2026", applied_on("2026-07-01")),
     kept("deduction_reference_sound", "30-june-2026", applied_on("2026-06-30")),
     decided("housing_for_owner", "owner", decision(owns_home=True)),

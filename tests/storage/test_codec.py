@@ -19,7 +19,8 @@ from shuroflow.errors import InputError, UnknownEvent, UnknownProgramme
 from shuroflow.events import Actor, Event, kinds_of, programme_codes
 from shuroflow.events.saitama import ActivityRecorded, Listed, Selected, TargetClass
 from shuroflow.storage import codec
-from shuroflow.storage.codec import decode, encode, event_from
+from shuroflow.storage import quick as quick_way
+from shuroflow.storage.codec import decode, decode_all, encode, event_from
 from shuroflow.storage.schema import json_schema
 from shuroflow.verification.journals.events import KINDS, any_event, events, example
 from shuroflow.verification.journals.oracle import stored
@@ -196,11 +197,13 @@ def test_both_ways_agree(event: Event, data: st.DataObject) -> None:
             target = target[step]
         match data.draw(st.sampled_from(["set", "drop", "add"])):
             case "set":
-                target[last] = data.draw(strange)
+                target[last] = copy.deepcopy(data.draw(strange))
             case "drop":
                 del target[last]
             case "add" if isinstance(target, dict):
-                target[data.draw(st.sampled_from(["x", "note", "id", "Role", "seq"]))] = data.draw(strange)
+                target[data.draw(st.sampled_from(["x", "note", "id", "Role", "seq"]))] = copy.deepcopy(
+                    data.draw(strange)
+                )
     line = json.dumps(form).encode()
     found = quickly(line)
     assert found == patiently(form)
@@ -324,6 +327,8 @@ def test_unknown(change: dict[str, Any], kind: type[InputError], field: str, sai
         (b"", "byte 1"),
         (b'{"case_id": "\xe3\x81\x82", x', "byte 20"),
         (b'{"case_id": "\xff"}', "not UTF-8 (byte 14"),
+        (b'{"case_id": "a\x01"}', "not JSON (byte 15 of the line): Invalid control character; restore the line from"),
+        (b'{"case_id": "a', "not JSON (byte 13 of the line): Unterminated string; restore the line from"),
         (b"[]", "one event"),
         (b"null", "one event"),
         (b"[" * 100_000, "not JSON"),
@@ -412,11 +417,11 @@ def test_actors_are_shared_within_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
     """Equal actors of different events are one object, and the store of them does not grow without end."""
     line = json.dumps(LINE).encode()
     assert decode(line).recorded_by is decode(line).recorded_by
-    monkeypatch.setattr(codec, "_ACTORS_KEPT", 3)
+    monkeypatch.setattr(quick_way, "_ACTORS_KEPT", 3)
     for number in range(50):
         made = decode(line.replace(b"cw-1", b"cw-%d" % number)).recorded_by
         assert Actor(f"cw-{number}", Role.CASEWORKER) == made
-    assert len(codec._actors) <= 3
+    assert len(quick_way._actors) <= 3
 
 
 # ---------------------------------------------------------------- JSON Schema
@@ -475,3 +480,65 @@ def test_schema_agrees_with_the_codec(event: Event, data: st.DataObject) -> None
     target[last] = data.draw(strange.filter(lambda value: not isinstance(value, float) and value != "\ud800"))
     if patiently(form) is None and last != "recorded_at":  # the format of moments needs a package to be checked
         assert not VALIDATOR.is_valid(form)
+
+
+# ---------------------------------------------------------------- many lines at once
+
+_PIECES = (b"\n", b" ", b"\r\n", b"{", b"}", b"", b"\\u0041", b"\x7f", b"{}", b'"')
+
+
+@given(st.lists(any_event, min_size=1, max_size=4), st.data())
+@quick
+def test_a_block_is_read_as_its_lines(found: list[Event], data: st.DataObject) -> None:
+    """All at once gives what each line gives, or gives the block up; whatever is put between the lines or into them."""
+    block = bytearray(b"".join(encode(event) + b"\n" for event in found))
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(block)) | st.sampled_from([i + 1 for i, b in enumerate(block) if b == 10]))
+        block[at:at] = data.draw(st.sampled_from((*_PIECES, bytes(block))))
+    whole = bytes(block)
+    lines = whole.split(b"\n")
+    lines.pop()
+    taken = decode_all(whole, lines) if whole.endswith(b"\n") else None
+    if whole == b"".join(encode(event) + b"\n" for event in found):
+        assert found == taken
+    if taken is not None:
+        assert [decode(line) for line in lines] == taken
+
+
+def test_two_values_on_a_line_and_none_on_the_next() -> None:
+    """As many values as lines are not enough: a value over two lines makes up for two on one."""
+    first, second = encode(example()), encode(example())
+    for block in (first + second + b"\n\n", first + second[:-1] + b"\n}\n", first + b"{" + b"\n" + second[1:] + b"\n"):
+        assert decode_all(block, block.split(b"\n")[:-1]) is None
+
+
+def test_what_is_made_from_its_fields_alone() -> None:
+    """Every payload of the library is; a class whose making does more goes through its own ``__init__``."""
+    for programme, kind in KINDS:
+        made = quick_way.blank_of(kinds_of(programme)[kind])
+        assert made is not None
+    for more in (
+        attrs.make_class(
+            "Checked", {"a": attrs.field(validator=attrs.validators.instance_of(str))}, weakref_slot=False
+        ),
+        attrs.make_class("Turned", {"a": attrs.field(converter=str)}, weakref_slot=False),
+        attrs.make_class("Loose", {"a": attrs.field()}),
+        attrs.make_class("After", {"a": attrs.field()}, class_body={"__attrs_post_init__": print}, weakref_slot=False),
+        attrs.make_class("Built", {"b": attrs.field()}, bases=(attrs.make_class("Base", {"a": attrs.field()}),)),
+    ):
+        assert quick_way.blank_of(more) is None
+
+
+@pytest.mark.parametrize(("programme", "kind"), KINDS)
+@given(data=st.data())
+@settings(quick, max_examples=10)
+def test_what_is_decoded_is_as_what_is_made(programme: str, kind: str, data: st.DataObject) -> None:
+    """Made from its fields alone, an event equals the one that its ``__init__`` makes, and is as unchangeable."""
+    event = data.draw(events(programme, kind))
+    found = decode(encode(event))
+    assert (event, type(event), type(event.data)) == (found, type(found), type(found.data))
+    for made in (found, found.data):
+        for field in attrs.fields(type(made)):
+            with pytest.raises(attrs.exceptions.FrozenAttributeError):
+                setattr(made, field.name, None)
+    assert event == copy.deepcopy(found) == attrs.evolve(found)

@@ -119,6 +119,34 @@ def test_windows_waits(windows: Any, msvcrt: Msvcrt, tmp_path: Path, number: int
         msvcrt.held.update(taken)
 
 
+def test_windows_does_not_wait(windows: Any, msvcrt: Msvcrt, tmp_path: Path) -> None:
+    """Who does not want to wait is told at once, and the other's lock stays."""
+    path = tmp_path / "x"
+    with (
+        path.open("w+b", buffering=0) as file,
+        path.open("r+b", buffering=0) as other,
+        windows.locked(other.fileno(), exclusive=True),
+    ):
+        with pytest.raises(BlockingIOError), windows.locked(file.fileno(), exclusive=True, wait=False):
+            raise AssertionError
+        assert ([], 1) == (windows.waits, len(msvcrt.held))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is asked above")
+def test_posix_does_not_wait(tmp_path: Path) -> None:
+    """The same with the real lock; when it is free it is to be had."""
+    path = tmp_path / "x"
+    with path.open("w+b", buffering=0) as file, path.open("r+b", buffering=0) as other:
+        with (
+            filelock.locked(other.fileno(), exclusive=True),
+            pytest.raises(BlockingIOError),
+            filelock.locked(file.fileno(), exclusive=True, wait=False),
+        ):
+            raise AssertionError
+        with filelock.locked(file.fileno(), exclusive=True, wait=False):
+            pass
+
+
 def test_windows_error(windows: Any, msvcrt: Msvcrt, tmp_path: Path) -> None:
     """Anything but a lock that is held is an error at once."""
     msvcrt.errno = errno.EBADF

@@ -38,13 +38,17 @@ def test_cases_are_interleaved() -> None:
     assert 770_048 == cases(large.EVENTS)
 
 
-def test_the_steps(tmp_path: Path) -> None:
-    """Import, open, read, seal and verify, each in a process of its own, and none with more memory than the whole."""
+def test_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each in a process of its own, and none with more memory than the whole: import to verify, and the audit."""
+    monkeypatch.setattr(large, "SMALL", EVENTS // 10)
     rows = {row["figure"].removeprefix("20,000 events in SQLite: "): row for row in large.figures(tmp_path, EVENTS)}
     told = ", by the clock less the time that others had the processors"
     reads = [f"read one case{way}" for way in (", by the clock", *WAITS_TOLD * (told,), ", time of the processor")]
     times = ["import, per event", "open", *reads, "verify, per event"]
     memory = ["import, peak memory", "seal, peak memory", "verify, peak memory"]
+    audit = f"audit of {EVENTS:,} events from JSON Lines"
+    memory.append(f"{audit}: peak memory")
+    times.append(f"{audit}, all rules, one core, time of the processor per event")
     assert {*times, *memory} == set(rows)
     assert all(20 < rows[name]["ours"] < large.MEMORY for name in memory)
     assert all(0 < rows[name]["ours"] for name in times)
@@ -74,13 +78,19 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     """Every figure is printed, one beyond its limit gives status 1, and only the whole number of events is kept."""
     file = large.ROOT / "benchmarks" / "large.json"
     before = file.read_bytes() if file.exists() else None
-    facts = {"seconds": 1.0, "peak": 150.0, "proven": True, "open": 0.1}
+    facts = {"seconds": 1.0, "proven": True, "open": 0.1}
     ways = ("clock", "less waits", "processor", "idle")
     facts |= {f"{way} p{at}{of}": 0.001 for way in ways for at in (50, 99) for of in ("", ", quietest")}
-    for peak, status in ((150.0, 0), (201.0, 1)):
-        monkeypatch.setattr(large, "run", lambda *_, peak=peak: {**facts, "peak": peak})
-        assert status == large.main(["--events", "2000"])
+    for peak, power, short in ((150.0, 1.0, 0), (201.0, 1.0, 4), (150.0, 0.8, 0), (150.0, 1.2, 1)):
+
+        def run(step: str, folder: Path, events: int, peak: float = peak, power: float = power) -> large.Facts:
+            if step == "write":
+                large._lines(folder / "large.checkpoint", events).touch()
+            return {**facts, "peak": peak, "processor": events**power}
+
+        monkeypatch.setattr(large, "run", run)
+        assert int(short > 0) == large.main(["--events", "200000"])
         lines = capsys.readouterr().out.splitlines()
-        assert 8 + WAITS_TOLD == len(lines)
-        assert 3 * status == sum(line.startswith("SHORT ") for line in lines)
+        assert 10 + WAITS_TOLD == len(lines)
+        assert short == sum(line.startswith("SHORT ") for line in lines)
     assert before == (file.read_bytes() if file.exists() else None)

@@ -88,7 +88,7 @@ GOOD = canonical("a", 1)
     [
         (GOOD + b"\n" + GOOD, 2, "blank line", 2),
         (GOOD + b"{}\n" + GOOD, 2, "missing", 2),
-        (GOOD + b"nonsense\n" + GOOD, 2, "not JSON (byte 1", 2),
+        (GOOD + b"nonsense\n" + GOOD, 2, "not JSON (byte 1 of the line): Expecting value; restore the line", 2),
         (GOOD + b"\xff\xfe\n" + GOOD, 2, "not UTF-8 (byte 1", 2),
         (GOOD + b'{"case_id":"\xff","x":1}\n' + GOOD, 2, "not UTF-8", 2),
         (GOOD + GOOD.replace(b"listed", b"lsited") + GOOD, 2, "did you mean listed", 2),

@@ -44,11 +44,13 @@ SUITE = {
         *tsushima_witnesses_money.WITNESSES,
     ],
 }
-ALWAYS = {
+NEVER_HOLD = {
     "saitama.end_known_to_the_text": "every end outside the text is one the text does not know",
     "saitama.suspension_goes_on": "says of every suspension that the case goes on",
+    "saitama.abolished_before_support": "speaks of everyone selected before assistance ended, and reaches nobody else",
+    "tsushima.prior_use_counted": "counts the months of earlier use, and reaches nobody without them",
 }
-"""Rules that speak of every event of their kind: they hold only where there is no such event."""
+"""Rules that speak of every event they reach: of another they hold nothing, for it is none of theirs."""
 
 STRICT = Settings(contact_gap_days=14, review_interval_days=60)
 """The settings without which some rules never speak."""
@@ -59,8 +61,10 @@ OUT_OF_REACH = {
     "tsushima.notified_after_decision",
     # It speaks only in an office that uses the national tables, and there of every decision.
     "tsushima.text_standard_used",
+    # It holds only where somebody has verified the figures for the city; those that come with the library are not.
+    "tsushima.figures_verified",
 }
-"""Rules that no event at an edge of a compliant history breaks; the suite's own stories break them."""
+"""Rules that no event at an edge of a compliant history shows both ways; the suite's own stories do."""
 
 
 def names(clauses: Iterable[ClauseCoverage]) -> set[str]:
@@ -87,7 +91,7 @@ def test_the_suite_keeps_and_breaks_every_rule_of_every_clause(code: str) -> Non
     assert {each.clause.id for each in clauses if each.rules} == {
         each.clause.id for each in clauses if each.seen is Seen.BOTH
     }
-    assert set() == names(clauses) - set(ALWAYS)
+    assert set() == names(clauses) - set(NEVER_HOLD)
 
 
 @pytest.mark.parametrize("code", ["saitama", "tsushima"])
@@ -100,7 +104,7 @@ def test_the_corpus_and_its_edges_keep_and_break_every_clause(code: str) -> None
 
     assert [] == report.differences
     assert set() == {each.clause.id for each in clauses if each.rules and each.seen is not Seen.BOTH}
-    assert set() == names(clauses) - set(ALWAYS) - OUT_OF_REACH
+    assert set() == names(clauses) - set(NEVER_HOLD) - OUT_OF_REACH
 
 
 @pytest.mark.parametrize("code", ["saitama", "tsushima"])

@@ -12,7 +12,7 @@ import pytest
 from shuroflow import Caseload, Event, InputError, MemoryJournal, Refused
 from shuroflow.audit import replay
 from shuroflow.samples import SAMPLES
-from shuroflow.states import Edition, Office, programme
+from shuroflow.states import Cursor, Edition, Office, programme
 from shuroflow.storage.codec import encode
 from shuroflow.verification.corpus import Corpus
 from shuroflow.verification.coverage import Coverage, Tally
@@ -114,6 +114,21 @@ def test_a_guard_that_holds_and_one_that_does_not() -> None:
         broken.broken.event,
         broken.broken.on,
     )
+
+
+def test_a_guard_that_does_not_apply_is_neither() -> None:
+    """3(1): who is selected under ア keeps that item; イ was not kept by it, whoever puts the question."""
+    listed, selected = story("selected").events
+    edition, case = programme("saitama").current, programme("saitama").current.new_case("case-1")
+    edition.fold(case, listed, OFFICE)
+    with recording() as coverage:
+        edition.judge(case, selected, OFFICE)
+        edition.findings(case, selected, OFFICE)
+        edition.drive(Cursor(case, selected, OFFICE, "candidate"))
+
+    assert (3, 0) == times(tally(coverage, "saitama.target_class_a_facts"))
+    assert (0, 0) == times(tally(coverage, "saitama.target_class_i_recognised"))
+    assert ("saitama.class_i_reason", "3(1)イ") not in coverage.tallies["saitama"]
 
 
 def test_the_chart() -> None:

@@ -11,16 +11,20 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+import attrs
 import pytest
 from click.testing import CliRunner
 from hoshimino import guards
 from hoshimino.case import HoshiminoCase, months_from
-from hoshimino.events import Extended
+from hoshimino.events import Accepted, Extended, Supported
 from hoshimino.examples import BEGUN, examples, history
 
 from shuroflow import Caseload, Event, MemoryJournal, Office, Refused, State, programme, programme_codes, replay
+from shuroflow.audit.answered import asked_of
+from shuroflow.audit.questions import answering, audit_questions
 from shuroflow.case import ONE_DAY
 from shuroflow.cli import app
+from shuroflow.errors import InputError
 from shuroflow.storage.codec import encode
 from shuroflow.verification.checking import check
 from shuroflow.verification.compliance import PROFILES
@@ -118,6 +122,50 @@ def test_an_audit_finds_what_was_left_undone() -> None:
         [finding.clause for finding in report.findings],
         [finding.clause for finding in later.findings],
     )
+
+
+# -- the questions of an audit office
+
+
+def asked(path: Path) -> dict[str, dict[str, int]]:
+    """Under each question, the rules that were broken and how often."""
+    told = json.loads(call("questions", str(path), "--as-of", "2026-03-01", "--format", "json"))
+    return {each["question"]: each["programmes"][0]["rules"] for each in told["questions"]}
+
+
+def test_each_rule_stands_under_its_questions(tmp_path: Path) -> None:
+    """What names a question is under it, what names none under "other", and the chart's own rules under order."""
+    alone = Accepted(committee=BEGUN[2][1].committee[:2])
+    told = history("case-1", *BEGUN[:2], ("2025-04-24", alone), *BEGUN[3:], ("2025-12-01", Supported(content="電話")))
+    found = asked(written(tmp_path, told))
+
+    assert {"hoshimino.committee_complete": 1} == found["quorum"]
+    assert {"hoshimino.after_close": 1} == found["papers"]
+    assert {"hoshimino.confirm_outcome": 1} == found["other"]
+    assert all(not rules for question, rules in found.items() if question not in {"quorum", "papers", "other"})
+
+
+def test_the_denominator_is_of_the_events_at_which_it_is_asked() -> None:
+    """A question is asked where a row asks a guard that names it; where a duty answers it, it is asked of all cases."""
+    made = answering("hoshimino")
+
+    assert {"accepted", "rejected", "extended"} == made.asked_at["quorum"]
+    assert {"extended"} == made.asked_at["extension"]
+    assert {"accepted", "rejected", "outcome_confirmed"} == made.judged_at["other"]
+    assert (None, None, None) == (made.asked_at["other"], made.asked_at["notices"], made.asked_at["papers"])
+    assert "all cases" == asked_of(next(each for each in audit_questions() if each.code == "other"), "hoshimino", "en")
+    assert ("papers",) == made.questions_of("hoshimino.after_close", "supported")
+
+
+def test_a_question_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the rule that names it, with those that there are."""
+    edition = programme("hoshimino").current
+    monkeypatch.setattr(edition, "table", attrs.evolve(edition.table, questions={"notify": ("notice",)}))
+    monkeypatch.setattr("shuroflow.audit.questions._MADE", {})
+    with pytest.raises(
+        InputError, match=r"hoshimino\.notify\.questions: there is no question 'notice'; known: .*notices"
+    ):
+        answering("hoshimino")
 
 
 # -- the command line

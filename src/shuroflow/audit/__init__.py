@@ -11,17 +11,24 @@ from typing import TYPE_CHECKING
 from shuroflow.audit.replay import CaseReport, replay
 
 if TYPE_CHECKING:
+    from shuroflow.audit.comparison.difference import Aspect, Change, Conditions, Difference, StepDifference, compare
     from shuroflow.audit.explanation import Explanation, explain
     from shuroflow.audit.export import case_record, error_record, finding_record, write_csv, write_json
     from shuroflow.audit.page import Proof, write_html
     from shuroflow.audit.receipt import Receipt
     from shuroflow.audit.report import write_text
-    from shuroflow.audit.source import Held, Progress, audit, histories, load_plug_ins
+    from shuroflow.audit.source import Compared, Held, Progress, audit, differences, histories, load_plug_ins
+    from shuroflow.audit.spool import Spool
     from shuroflow.audit.stores import source_files
     from shuroflow.audit.summary import Item, Later, Summary
     from shuroflow.audit.workers import process_pool
 
 _HOME = {
+    "Aspect": "comparison.difference",
+    "Change": "comparison.difference",
+    "Compared": "source",
+    "Conditions": "comparison.difference",
+    "Difference": "comparison.difference",
     "Explanation": "explanation",
     "Held": "source",
     "Item": "summary",
@@ -29,9 +36,13 @@ _HOME = {
     "Progress": "source",
     "Proof": "page",
     "Receipt": "receipt",
+    "Spool": "spool",
+    "StepDifference": "comparison.difference",
     "Summary": "summary",
     "audit": "source",
     "case_record": "export",
+    "compare": "comparison.difference",
+    "differences": "source",
     "error_record": "export",
     "explain": "explanation",
     "finding_record": "export",
@@ -46,7 +57,12 @@ _HOME = {
 }
 
 __all__ = [
+    "Aspect",
     "CaseReport",
+    "Change",
+    "Compared",
+    "Conditions",
+    "Difference",
     "Explanation",
     "Held",
     "Item",
@@ -54,9 +70,13 @@ __all__ = [
     "Progress",
     "Proof",
     "Receipt",
+    "Spool",
+    "StepDifference",
     "Summary",
     "audit",
     "case_record",
+    "compare",
+    "differences",
     "error_record",
     "explain",
     "finding_record",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TextIO
 
-from shuroflow.audit.export import BOM, cell, error_record
-from shuroflow.audit.report import day_text, error_text, one_line
+from shuroflow.audit.export import BOM, cell, error_record, receipt_record
+from shuroflow.audit.receipt import Receipt
+from shuroflow.audit.report import error_text, head_text, one_line, read_lines
 from shuroflow.audit.statistics import Count, Statistics, Table, counts_of
 from shuroflow.calendar import format_fiscal_year
 from shuroflow.columns import table
@@ -19,17 +20,12 @@ from shuroflow.vocabulary import Lang, Term
 UNITS = {"cases": ("件", "cases"), "events": ("回", "events"), "days": ("日", "days"), "yen": ("円", "yen")}
 
 
-def write_text(found: Statistics, out: TextIO, *, lang: Lang = "ja") -> None:
-    """A table for each office and programme, with a column for each fiscal year."""
+def write_text(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> None:
+    """A table for each office and programme, with a column for each fiscal year, between the parts of the receipt."""
     ja = lang == "ja"
-    day = day_text(found.as_of, lang)
-    out.write(f"就労支援の統計  基準日 {day}\n" if ja else f"Statistics of employment support  as of {day}\n")
-    for (office, code), group in groupby(found.tables.values(), key=lambda each: (each.office, each.programme)):
-        years = list(group)
-        out.write(f"\n■ {one_line(office)}  {programme(code).title(lang)}\n\n")
-        heads = [format_fiscal_year(each.year) if ja else f"FY {each.year}" for each in years]
-        rows = [row for count in counts_of(code) for row in _rows(count, years, lang)]
-        out.write(table([("項目" if ja else "count"), *heads, ""], [[*row, ""] for row in rows]) + "\n")
+    out.write(head_text(receipt, "就労支援の統計", "Statistics of employment support", lang=lang))
+    for line in table_lines(found, lang=lang):
+        out.write(f"{line}\n")
     if found.errors:
         out.write("\n■ 使えない記録\n" if ja else "\n■ Records that cannot be used\n")
         out.writelines(f"  {error_text(error, lang=lang)}\n" for error in found.errors)
@@ -41,7 +37,29 @@ def write_text(found: Statistics, out: TextIO, *, lang: Lang = "ja") -> None:
         f"Cases counted: {found.cases:,}. In brackets the share and what it is of, both of the same year: it may be "
         "more than 100% where a step follows in the next. What is not on record (a rise of income) is not counted."
     )
-    out.write(f"\n{ja_text if ja else en_text}\n")
+    out.write("".join(f"{line}\n" for line in ("", *read_lines(receipt, lang), ja_text if ja else en_text)))
+
+
+def table_lines(
+    found: Statistics, *, lang: Lang = "ja", only: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[str]:
+    """A table for each office and programme, with a column for each fiscal year, line by line.
+
+    ``only``: of each programme these counts alone, by their codes; a programme that is not named has no table.
+    """
+    for (office, code), group in groupby(found.tables.values(), key=lambda each: (each.office, each.programme)):
+        counts = _chosen(code, only)
+        if not counts:
+            continue
+        years = list(group)
+        yield f"\n■ {one_line(office)}  {programme(code).title(lang)}\n"
+        heads = [format_fiscal_year(each.year) if lang == "ja" else f"FY {each.year}" for each in years]
+        rows = [row for count in counts for row in _rows(count, years, lang)]
+        yield table([("項目" if lang == "ja" else "count"), *heads, ""], [[*row, ""] for row in rows])
+
+
+def _chosen(code: str, only: Mapping[str, Sequence[str]] | None) -> list[Count]:
+    return [count for count in counts_of(code) if only is None or count.code in only.get(code, ())]
 
 
 def _rows(count: Count, years: list[Table], lang: Lang) -> Iterator[list[str]]:
@@ -59,23 +77,31 @@ def _parts(count: Count, years: list[Table]) -> list[Term]:
 def _number(count: Count, each: Table) -> str:
     number = f"{each.numbers[count.code]:,}"
     share = each.share(count)
-    return number if share is None else f"{number} ({share[0] / share[1]:.0%} / {share[1]:,})"
+    if share is None:
+        return number
+    part, whole = share
+    return f"{number} ({(200 * part + whole) // (2 * whole):d}% / {whole:,})"  # half a percent up, as people round
 
 
-def write_json(found: Statistics, out: TextIO, *, lang: Lang = "ja") -> None:
-    """One object: ``as_of``, ``cases``, ``counts`` and ``errors``; a count on each line."""
+def write_json(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> None:
+    """One object: ``as_of``, ``cases``, ``counts``, ``errors`` and ``receipt``; a count on each line."""
     head = {"as_of": found.as_of.isoformat(), "cases": found.cases}
     out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "counts": [')
-    for at, record in enumerate(_records(found, lang)):
+    for at, record in enumerate(records(found, lang=lang)):
         out.write(("," if at else "") + "\n" + json.dumps(record, ensure_ascii=False))
     errors = json.dumps([error_record(error) for error in found.errors], ensure_ascii=False)
-    out.write(f'],\n"errors": {errors}}}\n')
+    codes = dict.fromkeys(each.programme for each in found.tables.values())
+    told = json.dumps(receipt_record(receipt, codes), ensure_ascii=False)
+    out.write(f'],\n"errors": {errors},\n"receipt": {told}}}\n')
 
 
-def _records(found: Statistics, lang: Lang) -> Iterator[dict[str, Any]]:
+def records(
+    found: Statistics, *, lang: Lang = "ja", only: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The counts as plain values, those alone that ``only`` names for a programme where it is given."""
     for each in found.tables.values():
         place = {"office": each.office, "programme": each.programme, "fiscal_year": each.year}
-        for count in counts_of(each.programme):
+        for count in _chosen(each.programme, only):
             share = each.share(count)
             yield {
                 **place,
@@ -104,12 +130,16 @@ HEADS = (
 )
 
 
-def write_csv(found: Statistics, out: TextIO, *, lang: Lang = "ja") -> None:
-    """A row for each count and each part of a breakdown; UTF-8 with a byte order mark, as the audit's CSV."""
+def write_csv(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> None:
+    """A row for each count and each part of a breakdown; UTF-8 with a byte order mark, as the audit's CSV.
+
+    ``receipt`` is no part of the table; it is taken so that all three writers are called alike.
+    """
+    del receipt
     out.write(BOM)
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow([ja if lang == "ja" else en for en, ja in HEADS])
-    for record in _records(found, lang):
+    for record in records(found, lang=lang):
         for part, number in (("", record["number"]), *record["parts"].items()):
             told = {**record, "part": part, "number": number}
             if part:
@@ -117,4 +147,4 @@ def write_csv(found: Statistics, out: TextIO, *, lang: Lang = "ja") -> None:
             rows.writerow([cell(told[name]) for name, _ in HEADS])
 
 
-__all__ = ["HEADS", "UNITS", "write_csv", "write_json", "write_text"]
+__all__ = ["HEADS", "UNITS", "records", "table_lines", "write_csv", "write_json", "write_text"]

@@ -15,9 +15,9 @@ import attrs
 from shuroflow.audit.watching import Log, Look, Watched, leaves
 from shuroflow.case import Case, Duty, Period
 from shuroflow.events import Event
-from shuroflow.states import Edition, Finding, Office, Row, Rule, programme
+from shuroflow.states import Edition, Finding, Office, Programme, Row, Rule, programme
 from shuroflow.states.history import chronology, effective, known, taken_back
-from shuroflow.states.judgement import Wording
+from shuroflow.states.judgement import Inapplicable, Wording
 from shuroflow.vocabulary import State, Term
 
 
@@ -118,6 +118,7 @@ def explain(
     as_of: date,
     office: Office | None = None,
     known_at: datetime | None = None,
+    under: Programme | None = None,
 ) -> Explanation | None:
     """Explain the whole history of one case.
 
@@ -126,6 +127,7 @@ def explain(
         as_of: the day asked about: what happened later is left out.
         office: figures, calendar and settings; by default the built-in ones.
         known_at: the moment asked about: what was written down later is left out.
+        under: the programme that judges, such as ``kind.under(edition)``, where it is not the one on hand.
 
     Returns:
         The explanation, or ``None`` if the case did not exist yet on that day.
@@ -134,7 +136,7 @@ def explain(
         InputError: if a correction does not fit.
     """
     office = Office() if office is None else office
-    kind = programme(events[0].programme)
+    kind = programme(events[0].programme) if under is None else under
     heard = list(events) if known_at is None else known(events, known_at)
     held = effective(events, as_of=as_of, known_at=known_at)
     if not held:
@@ -234,9 +236,8 @@ def _asked(rule: Rule, guard: Any, finding: Finding | None, case: Case, event: E
         answer, looked = guard(case, event, office), None
     if finding is not None:
         return Asked(rule=rule, outcome=Outcome.NOT_HELD, finding=finding, looked_at=looked)
-    reason = getattr(answer, "reason", None)
-    if isinstance(reason, Wording):
-        return Asked(rule=rule, outcome=Outcome.NOT_APPLICABLE, reason=reason, looked_at=looked)
+    if isinstance(answer, Inapplicable):
+        return Asked(rule=rule, outcome=Outcome.NOT_APPLICABLE, reason=answer.reason, looked_at=looked)
     return Asked(rule=rule, outcome=Outcome.HELD, looked_at=looked)
 
 
@@ -294,6 +295,11 @@ def _put(steps: list[Step], step: Step) -> None:
     steps.insert(at, step)
 
 
+def days_late(event: Event) -> int:
+    """Days from the day it happened to the date of its record, in the offset with which that was written."""
+    return (event.recorded_at.date() - event.occurred_on).days
+
+
 def _counted(steps: Iterable[Step]) -> Iterator[Step]:
     """The steps with the days between them."""
     before: date | None = None
@@ -302,9 +308,9 @@ def _counted(steps: Iterable[Step]) -> Iterator[Step]:
         yield attrs.evolve(
             step,
             days_since=None if before is None else (day - before).days,
-            days_late=(step.event.recorded_at.date() - day).days,
+            days_late=days_late(step.event),
         )
         before = day
 
 
-__all__ = ["Asked", "DutyStory", "Explanation", "Outcome", "Status", "Step", "explain"]
+__all__ = ["Asked", "DutyStory", "Explanation", "Outcome", "Status", "Step", "days_late", "explain"]

@@ -17,7 +17,7 @@ from shuroflow.audit.report import Held
 from shuroflow.audit.steps import explanation_record, programme_record
 from shuroflow.audit.summary import Item, Later, Summary
 from shuroflow.errors import InputError
-from shuroflow.states import Finding, programme
+from shuroflow.states import Edition, Finding, programme
 from shuroflow.states.judgement import Wording
 from shuroflow.vocabulary import Lang
 
@@ -57,7 +57,7 @@ def write_json(items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: La
     if explained:
         programmes = {code: programme_record(code, lang=lang) for code in explained}
         out.write(f'"programmes": {_dumps(programmes)},\n')
-    out.write(f'"receipt": {_dumps(_receipt_record(receipt, codes))},\n')
+    out.write(f'"receipt": {_dumps(receipt_record(receipt, codes))},\n')
     out.write(f'"summary": {_dumps(attrs.asdict(summary))}}}\n')
     return summary
 
@@ -107,23 +107,26 @@ def error_record(error: InputError) -> dict[str, Any]:
     }
 
 
-def _receipt_record(receipt: Receipt, codes: Iterable[str]) -> dict[str, Any]:
+def receipt_record(receipt: Receipt, codes: Iterable[str]) -> dict[str, Any]:
+    """The conditions of a report as plain values."""
     return {
         "as_of": receipt.as_of.isoformat(),
         "known_at": None if receipt.known_at is None else receipt.known_at.isoformat(),
         "version": receipt.version,
         "office_sha256": receipt.office,
         "inputs": [attrs.asdict(each) for each in receipt.inputs],
-        "texts": [
-            {
-                "programme": edition.programme,
-                "title": title,
-                "in_force_from": edition.in_force_from.isoformat(),
-                "source_sha256": edition.clauses.source_sha256,
-                "rules_sha256": rules_sha256(edition),
-            }
-            for title, edition in editions_of(codes)
-        ],
+        "texts": [text_record(title, edition) for title, edition in editions_of(codes)],
+    }
+
+
+def text_record(title: str, edition: Edition) -> dict[str, Any]:
+    """An edition of a text as plain values, with the hash of the text it was checked against and that of its rules."""
+    return {
+        "programme": edition.programme,
+        "title": title,
+        "in_force_from": edition.in_force_from.isoformat(),
+        "source_sha256": edition.clauses.source_sha256,
+        "rules_sha256": rules_sha256(edition),
     }
 
 
@@ -216,6 +219,7 @@ def _rows(item: Item, lang: Lang) -> Iterator[dict[str, Any]]:
         "state": programme(item.programme).current.state_name(item.state).label(lang),
         "period_start": item.period and item.period.start,
         "period_end": item.period and item.period.end,
+        "file": item.source,
     }
     if not item.findings:
         yield {**head, "severity": "指摘なし" if ja else "nothing found"}
@@ -235,9 +239,22 @@ def _rows(item: Item, lang: Lang) -> Iterator[dict[str, Any]]:
 
 
 def cell(value: object) -> str:
-    """A value as a cell that no spreadsheet takes for a formula."""
+    """A value as a cell that no spreadsheet takes for a formula. A number is none, whatever its sign."""
+    if isinstance(value, int):
+        return str(value)
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_TRIGGERS) else text
 
 
-__all__ = ["BOM", "COLUMNS", "case_record", "cell", "error_record", "finding_record", "write_csv", "write_json"]
+__all__ = [
+    "BOM",
+    "COLUMNS",
+    "case_record",
+    "cell",
+    "error_record",
+    "finding_record",
+    "receipt_record",
+    "text_record",
+    "write_csv",
+    "write_json",
+]

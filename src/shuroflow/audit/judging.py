@@ -52,6 +52,9 @@ class Taken:
         """The id of the case; ``None`` for what belongs to none."""
         return self.case.case_id
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Taken, (self.source, self.case, self.instead)
+
     def __len__(self) -> int:
         """The number of its lines or rows."""
         return 1 if isinstance(self.case, InputError) else len(self.case)
@@ -133,13 +136,13 @@ def _asked(history: _History, taken: Taken, question: Question) -> Item:
     events = history.events
     as_of, known_at, office = question.as_of, question.known_at, question.office
     try:
-        report = replay(events, as_of=as_of, known_at=known_at, office=office)
+        report = replay(events, as_of=as_of, known_at=known_at, office=office, folded=False)
         if report is None:
             return Later(events[0].case_id, events[0].programme)
         explanation = None
         if question.explained:
             explanation = explain(events, as_of=as_of, known_at=known_at, office=office)
-        return attrs.evolve(report, case=None, explanation=explanation)
+        return attrs.evolve(report, explanation=explanation, source=taken.source)
     except (InputError, MissingFigure) as error:
         return history.unusable(error, taken)
 

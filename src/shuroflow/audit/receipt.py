@@ -6,17 +6,17 @@ database is the hash of its events as they are stored, each with a line end, cas
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import attrs
 
+from shuroflow.audit.code import code_sha256
+from shuroflow.events import kinds_of
 from shuroflow.states import Edition, Office, programme
 
 
@@ -63,21 +63,31 @@ def editions_of(codes: Iterable[str]) -> Iterator[tuple[str, Edition]]:
 
 @cache
 def rules_sha256(edition: Edition) -> str:
-    """The hash of the rules of an edition: the rows, the wording and weight of each rule, and the code of the guards.
+    """The hash of all that a verdict hangs on besides the office and the day: the rules as data, and their code.
 
-    It is another one as soon as a byte of a module with guards or folds changes; it does not hang on the machine.
+    As data: the rows, the wording and weight of each rule and duty, the names of events and states, the clauses, the
+    ladder and what a day brings by itself. As code: the files that :func:`~shuroflow.audit.code.code_sha256` names for
+    the guards, folds and choices of the rows, for what settles and begins a case, and for the payloads of the events.
+
+    It is another one as soon as a byte of these files changes, and does not hang on where they lie.
     """
     told = sha256()
+    parts: list[object] = [edition.new_case, edition._notes, *kinds_of(edition.programme).values()]
+    told.update(_canonical(_names(parts)))
     for row in edition.rows:
+        code = [*row.guards, row.fold, row.when]
         facts = [row.event, row.clause, sorted(row.sources), row.dest, row.absent, row.place, row.turn, row.counts_from]
-        told.update(_canonical([*facts, [guard.__name__ for guard in row.guards]]))
-    for name, rule in sorted(edition.table.rules.items()):
-        told.update(_canonical([name, attrs.asdict(rule)]))
-    for name, duty in sorted(edition.table.duties.items()):
-        told.update(_canonical([name, attrs.asdict(duty)]))
-    told.update(_canonical([edition.in_force_from, edition.clauses.source_sha256]))
-    for file in sorted({file for row in edition.rows for each in (*row.guards, row.fold) if (file := _file_of(each))}):
-        told.update(file.read_bytes())
+        told.update(_canonical([*facts, _names(code)]))
+        parts += code
+    table = edition.table
+    for named in (table.rules, table.duties, table.events):
+        told.update(_canonical({name: attrs.asdict(each) for name, each in named.items()}))
+    told.update(_canonical({code: attrs.asdict(named.wording) for code, named in table.states.items()}))
+    told.update(_canonical(table.questions))
+    told.update(_canonical([[attrs.asdict(clause) for clause in edition.clauses], edition.clauses.source_sha256]))
+    told.update(_canonical([edition.in_force_from, list(edition.ladder.items())]))
+    told.update(_canonical([attrs.asdict(lapse) for lapse in edition.by_itself]))
+    told.update(code_sha256(parts))
     return told.hexdigest()
 
 
@@ -86,12 +96,8 @@ def office_sha256(office: Office) -> str:
     return sha256(_canonical(attrs.asdict(office))).hexdigest()
 
 
-def _file_of(function: Callable[..., object]) -> Path | None:
-    try:
-        found = inspect.getsourcefile(inspect.unwrap(function))
-    except TypeError:  # made by something else than a module
-        return None
-    return None if found is None or not Path(found).is_file() else Path(found)
+def _names(parts: Iterable[object]) -> list[str | None]:
+    return [getattr(part, "__qualname__", None) for part in parts]
 
 
 def _canonical(value: Any) -> bytes:

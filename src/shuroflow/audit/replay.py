@@ -14,7 +14,7 @@ import attrs
 
 from shuroflow.case import Case, Period
 from shuroflow.events import Event
-from shuroflow.states import Finding, Office, programme
+from shuroflow.states import Finding, Office, Programme, programme
 from shuroflow.states.history import chronology, effective
 from shuroflow.vocabulary import Severity, State
 
@@ -30,7 +30,7 @@ class CaseReport:
 
     ``events`` counts what was recorded by then, corrections included; ``case`` is what those in force add up to, and is
     ``None`` in the reports of an audit, which are sent between processes. ``explanation`` is there where it was asked
-    for.
+    for; ``source`` is the file or database that the case was read from, where there is one.
     """
 
     case_id: str
@@ -41,6 +41,7 @@ class CaseReport:
     events: int
     case: Case | None
     explanation: Explanation | None = None
+    source: str | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """As its values in their order: an audit by several processes sends one for every case."""
@@ -53,6 +54,7 @@ class CaseReport:
             self.events,
             self.case,
             self.explanation,
+            self.source,
         )
 
     def count(self, severity: Severity) -> int:
@@ -66,6 +68,8 @@ def replay(
     as_of: date,
     office: Office | None = None,
     known_at: datetime | None = None,
+    under: Programme | None = None,
+    folded: bool = True,
 ) -> CaseReport | None:
     """Judge the whole history of one case.
 
@@ -74,6 +78,8 @@ def replay(
         as_of: the day asked about: what happened later is left out.
         office: figures, calendar and settings; by default the built-in ones.
         known_at: the moment asked about: what was written down later is left out.
+        under: the programme that judges, such as ``kind.under(edition)``, where it is not the one on hand.
+        folded: the report has the folded case.
 
     Returns:
         The report, or ``None`` if the case did not exist yet on that day.
@@ -82,7 +88,7 @@ def replay(
         InputError: if a correction does not fit.
     """
     office = Office() if office is None else office
-    kind = programme(events[0].programme)
+    kind = programme(events[0].programme) if under is None else under
     held = effective(events, as_of=as_of, known_at=known_at)
     if not held:
         return None
@@ -94,27 +100,40 @@ def replay(
     for event in chronology(held, newest):
         if not single:
             edition = kind.edition_on(event.occurred_on)
-        findings.extend(edition.findings(case, event, office))
+        found = edition.findings(case, event, office)
+        if found:
+            findings += found
         edition.fold(case, event, office)
     findings.extend(kind.edition_on(as_of).settle(case, as_of, office))
+    count = len(events) if held is events else recorded_by(events, as_of, known_at)
+    return report_of(kind, case, findings, count, as_of, folded=folded)
+
+
+def report_of(
+    kind: Programme, case: Case, findings: Iterable[Finding], events: int, as_of: date, *, folded: bool = True
+) -> CaseReport:
+    """The report on a case that has been judged and folded; ``events`` were recorded by then."""
     return CaseReport(
         case_id=case.case_id,
         programme=kind.code,
         state=case.state_on(as_of),
         period=case.period,
         findings=_once(findings),
-        events=len(events) if held is events else _recorded_by(events, as_of, known_at),
-        case=case,
+        events=events,
+        case=case if folded else None,
     )
 
 
-def _recorded_by(events: Sequence[Event], as_of: date, known_at: datetime | None) -> int:
+def recorded_by(events: Sequence[Event], as_of: date, known_at: datetime | None) -> int:
+    """How many events were recorded by then, corrections included."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     return sum(event.occurred_on <= as_of for event in known)
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each fault once: where two findings are about the same thing, the first stands; in the order of the record."""
+    if not findings:
+        return ()
     kept: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         kept.setdefault(finding.subject, finding)

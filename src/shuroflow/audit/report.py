@@ -26,10 +26,11 @@ from shuroflow.errors import (
     Retained,
     ShuroflowError,
     Unavailable,
+    UnknownEdition,
     UnknownEvent,
     UnknownProgramme,
 )
-from shuroflow.states import Finding, programme
+from shuroflow.states import Finding, Wording, programme
 from shuroflow.states.judgement import show
 from shuroflow.vocabulary import Lang, Severity
 
@@ -37,6 +38,7 @@ _HELD_IN_MEMORY = 1 << 20
 
 _HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
     (UnknownProgramme, "この事業は登録されていません"),
+    (UnknownEdition, "この日の要綱の本文は手元にありません"),
     (UnknownEvent, "この出来事は事業の定義にありません"),
     (CaseNotFound, "このケースは記録簿にありません"),
     (CaseExists, "このケース番号は既に使われています"),
@@ -48,6 +50,16 @@ _HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
     (MissingFigure, "この日に使える数値がありません"),
 )
 """What went wrong in a few words of Japanese, by the kind of error; place and remedy follow in English."""
+
+
+_PLACES = {
+    "seq": "記録の順序・番号が合いません",
+    "prev": "前の記録とのつながりが合いません",
+    "case_id": "ケース番号が合いません",
+    "programme": "一つのケースに別の事業の記録があります",
+    "data.seq": "訂正・取消の対象が合いません",
+}
+"""The same of a record, by the field in which it does not fit the records beside it."""
 
 
 def write_text(
@@ -68,7 +80,7 @@ def write_text(
     ja = lang == "ja"
     summary = Summary()
     codes: dict[str, None] = {}
-    out.write(_head(receipt, lang))
+    out.write(head_text(receipt, "就労支援ケースの監査", "Audit of employment-support cases", lang=lang))
     with Held() as unusable:
         for item in items:
             summary.add(item)
@@ -83,7 +95,7 @@ def write_text(
         if summary.errors:
             out.write("\n■ 使えない記録\n" if ja else "\n■ Records that cannot be used\n")
             out.writelines(unusable)
-    out.write(_foot(summary, codes, receipt, lang))
+    out.write(foot_text(summary, codes, receipt, lang=lang))
     return summary
 
 
@@ -123,19 +135,33 @@ def period_text(period: Period | None, lang: Lang = "ja") -> str:
 def error_text(error: ShuroflowError, *, lang: Lang = "ja", case: bool = True) -> str:
     """What cannot be used, on one line: file, line, field, every fault, and the case that is not judged for it.
 
-    ``case=False`` leaves the case out, where nothing was to be audited. In Japanese, the frequent kinds of error have
-    a Japanese head; the rest is English.
+    ``case=False`` leaves the case out, where nothing was to be audited. In Japanese, the frequent kinds of error and
+    all records that cannot be used have a Japanese head; the rest is English.
     """
     text = str(error)
     if isinstance(error, InputError) and len(error.problems) > 1:
         where = ":".join(str(part) for part in (error.file, error.line) if part is not None)
         text = (f"{where}: " if where else "") + "; ".join(error.problems)
     head = next((ja for kind, ja in _HEADS if isinstance(error, kind) or isinstance(error.__cause__, kind)), None)
+    if head is None and case and isinstance(error, InputError):
+        head = _head(error)
     if lang == "ja" and head is not None:
         text = f"{head} ({text})"
     if case and isinstance(error, InputError) and error.case_id is not None:
         text += f"(ケース {error.case_id} は監査の対象外)" if lang == "ja" else f" (case {error.case_id} is not judged)"
     return one_line(text)
+
+
+def _head(error: InputError) -> str:
+    """What is wrong with a record that cannot be used, in a few words of Japanese, by where the fault lies."""
+    known = _PLACES.get(error.field or "")
+    if known is not None and not (error.problems and error.field == "programme"):
+        return known
+    if error.field is not None:
+        return "記録の項目の内容が使えません"
+    if error.line is not None:
+        return "この行は記録として読めません"
+    return "記録に使えない箇所があります" if error.case_id is None else "このケースは判定できません"
 
 
 def day_text(day: date, lang: Lang = "ja") -> str:
@@ -144,13 +170,11 @@ def day_text(day: date, lang: Lang = "ja") -> str:
     return shown if shown == day.isoformat() else f"{shown} ({day.isoformat()})"
 
 
-def _head(receipt: Receipt, lang: Lang) -> str:
+def head_text(receipt: Receipt, ja_title: str, en_title: str, *, lang: Lang = "ja") -> str:
+    """The first lines of a report: what it is, and under which conditions it was made."""
     ja = lang == "ja"
-    lines = [
-        f"就労支援ケースの監査  基準日 {day_text(receipt.as_of, lang)}"
-        if ja
-        else f"Audit of employment-support cases  as of {day_text(receipt.as_of, lang)}"
-    ]
+    day = day_text(receipt.as_of, lang)
+    lines = [f"{ja_title}  基準日 {day}" if ja else f"{en_title}  as of {day}"]
     if receipt.known_at is not None:
         moment = receipt.known_at.isoformat(timespec="seconds")
         lines.append(f"{moment} までに記録されたもの" if ja else f"as recorded up to {moment}")
@@ -158,32 +182,46 @@ def _head(receipt: Receipt, lang: Lang) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _foot(summary: Summary, codes: Iterable[str], receipt: Receipt, lang: Lang) -> str:
+def foot_text(
+    summary: Summary, codes: Iterable[str], receipt: Receipt, *, lang: Lang = "ja", of: Wording | None = None
+) -> str:
+    """The last lines of a report: what was read, the texts it was compared with, and what it amounts to.
+
+    ``of``: of which part of an audit the numbers of findings are, if not of all of it.
+    """
     ja = lang == "ja"
-    lines = [""]
-    for each in receipt.inputs:
-        lines.append(
-            f"読んだもの: {one_line(each.source)} {each.lines:,}行 SHA-256 {each.sha256}"
-            if ja
-            else f"Read: {one_line(each.source)}, {counted(each.lines, 'line')}, SHA-256 {each.sha256}"
-        )
+    lines = ["", *read_lines(receipt, lang)]
     for title, edition in editions_of(codes):
         since = show(edition.in_force_from, lang)
         lines.append(f"照合した要綱: {title}({since}からの条文)" if ja else f"Text: {title}, text from {since}")
-    return "\n".join([*lines, *totals(summary, lang)]) + "\n"
+    first, *rest = totals(summary, lang)
+    return "\n".join([*lines, first if of is None else of.render({}, lang) + first, *rest]) + "\n"
+
+
+def read_lines(receipt: Receipt, lang: Lang = "ja") -> Iterator[str]:
+    """What was read, a line for each source, with its hash."""
+    for each in receipt.inputs:
+        yield (
+            f"読んだもの: {one_line(each.source)} {each.lines:,}行 SHA-256 {each.sha256}"
+            if lang == "ja"
+            else f"Read: {one_line(each.source)}, {counted(each.lines, 'line')}, SHA-256 {each.sha256}"
+        )
 
 
 def totals(summary: Summary, lang: Lang = "ja") -> list[str]:
     """What an audit amounts to, in a sentence or two."""
     ja = lang == "ja"
     s = summary
+    left_out = ""
+    if s.left_out:
+        left_out = f"(そのため対象外 {s.left_out:,}ケース)" if ja else f" ({counted(s.left_out, 'case')} left out)"
     lines = [
         f"ケース {s.cases:,}件・記録 {s.events:,}件のうち: 違反 {s.violations:,}件({s.cases_with_violations:,}ケース)、"
-        f"要確認 {s.observations:,}件、注記 {s.notes:,}件。使えない記録 {s.errors:,}件。"
+        f"要確認 {s.observations:,}件、注記 {s.notes:,}件。使えない記録 {s.errors:,}件{left_out}。"
         if ja
         else f"{counted(s.cases, 'case')}, {counted(s.events, 'event')}: {counted(s.violations, 'violation')} "
         f"(in {counted(s.cases_with_violations, 'case')}), {s.observations:,} to be confirmed, "
-        f"{counted(s.notes, 'note')}. Unusable records: {s.errors:,}."
+        f"{counted(s.notes, 'note')}. Unusable records: {s.errors:,}{left_out}."
     ]
     if s.later:
         verb = "was" if s.later == 1 else "were"
@@ -252,8 +290,11 @@ __all__ = [
     "day_text",
     "error_text",
     "finding_lines",
+    "foot_text",
+    "head_text",
     "one_line",
     "period_text",
+    "read_lines",
     "totals",
     "write_text",
 ]

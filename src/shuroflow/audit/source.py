@@ -11,19 +11,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import attrs
 
+from shuroflow.audit.comparison.difference import Conditions, Difference, compare
 from shuroflow.audit.judging import Held, Question, T, Taken, Verdict, held, judged, left_out
+from shuroflow.audit.spool import Spool
 from shuroflow.audit.stores import Read, Store, stores_of
-from shuroflow.audit.summary import Item
+from shuroflow.audit.summary import Item, Later
 from shuroflow.audit.workers import Executors, Lost, by_workers
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, MissingFigure, UnknownEdition
 from shuroflow.states import BUILT_IN, Office, programme, programme_codes
 
 Progress = Callable[[int, int | None], None]
 """``progress(done, total)``: events or lines dealt with so far, and of how many where that is known."""
+
+
+Compared = Difference | Later | InputError
+"""What a comparison yields: what differs in a case, a case that began later, or what could not be used and why."""
 
 
 def audit(
@@ -38,6 +45,7 @@ def audit(
     in_flight: int = 8,
     lost: Lost | None = None,
     read: Read | None = None,
+    spool: Spool | None = None,
 ) -> Iterator[Item]:
     """Judge every case of the sources, in the order in which the cases first appear.
 
@@ -55,6 +63,7 @@ def audit(
         in_flight: lots of cases, 1 or 2 MB each, that are handed to the executor at a time.
         lost: called with a number of lots and the reason when a worker was lost and these are judged once more.
         read: called once for each source with what was read of it, and its hash: ``receipt.inputs.append``.
+        spool: keeps the verdicts in a file, so that the audit can be continued if it is interrupted.
 
     Yields:
         A report for each case that existed on the day, a :class:`~shuroflow.audit.Later` for each that began (or was
@@ -63,12 +72,12 @@ def audit(
         such an error has a ``case_id``, that case is not judged and has no report.
 
     Raises:
-        InputError: at once, if there is no source, a folder without ``.jsonl`` files or a moment without offset.
+        InputError: at once, if there is no source, a folder without ``.jsonl`` files or a moment without offset, or if
+            the spool is of an audit under other conditions; later, if a case is not the one whose verdict it holds.
         Unavailable: at once, if a source is not there or cannot be opened; later, if it can no longer be read, or an
             executor of the host's takes no more work.
     """
-    if known_at is not None and known_at.tzinfo is None:
-        raise InputError("a moment needs its offset: write it like 2025-04-03T15:04:05+09:00", field="known_at")
+    _check_moment(known_at)
     stores = _opened(sources)
     office = Office() if office is None else office
     question = Question(as_of=as_of, known_at=known_at, office=office, explained=explained)
@@ -78,17 +87,71 @@ def audit(
             return ((case, judged(case, question)) for case in cases)
         return by_workers(cases, question, executor, in_flight=in_flight, lost=lost)
 
-    return _walk(stores, judge, progress, read)
+    if spool is None:
+        return _walk(stores, judge, progress, read)
+    spool.begin(question, map(str, stores))
+    return _walk(stores, partial(spool.through, judge=judge), progress, read)
 
 
-def histories(sources: Sequence[str | Path], *, progress: Progress | None = None) -> Iterator[Held | InputError]:
+def histories(
+    sources: Sequence[str | Path], *, progress: Progress | None = None, read: Read | None = None
+) -> Iterator[Held | InputError]:
     """The events of every case of the sources, in the order in which the cases first appear, and what is unusable.
+
+    ``progress`` and ``read`` are as in :func:`audit`.
 
     Raises:
         InputError: at once, as :func:`audit` does.
         Unavailable: at once, as :func:`audit` does.
     """
-    return _walk(_opened(sources), lambda cases: ((case, held(case)) for case in cases), progress)
+    return _walk(_opened(sources), lambda cases: ((case, held(case)) for case in cases), progress, read)
+
+
+def differences(
+    sources: Sequence[str | Path],
+    *,
+    as_of: date,
+    here: Conditions,
+    there: Conditions,
+    known_at: datetime | None = None,
+    progress: Progress | None = None,
+    read: Read | None = None,
+) -> Iterator[Compared]:
+    """Judge every case of the sources under two sets of conditions, in the order in which the cases first appear.
+
+    The arguments are those of :func:`audit` and of :func:`~shuroflow.audit.compare`.
+
+    Yields:
+        For each case that existed on the day what differs (nothing, for most), and else what :func:`audit` yields.
+        An :class:`~shuroflow.UnknownEdition` where no text of its programme is on hand for the day that a side names.
+
+    Raises:
+        InputError: at once, as :func:`audit` does.
+        Unavailable: at once, as :func:`audit` does.
+    """
+    _check_moment(known_at)
+    cases = histories(sources, progress=progress, read=read)
+
+    def compared() -> Iterator[Compared]:
+        for case in cases:
+            if isinstance(case, InputError):
+                yield case
+                continue
+            try:
+                found = compare(case.events, as_of=as_of, known_at=known_at, here=here, there=there)
+            except UnknownEdition as error:  # of this programme the question cannot be asked; the case is in order
+                yield left_out(error, case.events[0].case_id).at(file=case.source)
+            except (InputError, MissingFigure) as error:
+                yield case.unusable(error)
+            else:
+                yield found or Later(case.events[0].case_id, case.events[0].programme)
+
+    return compared()
+
+
+def _check_moment(known_at: datetime | None) -> None:
+    if known_at is not None and known_at.tzinfo is None:
+        raise InputError("a moment needs its offset: write it like 2025-04-03T15:04:05+09:00", field="known_at")
 
 
 def _opened(sources: Sequence[str | Path]) -> list[Store]:
@@ -180,4 +243,4 @@ def _error_of_spread(case_id: str | None, places: tuple[str, str]) -> InputError
     return left_out(InputError(said, file=first, field="case_id"), case_id)
 
 
-__all__ = ["Held", "Progress", "audit", "histories", "load_plug_ins"]
+__all__ = ["Compared", "Held", "Progress", "audit", "differences", "histories", "load_plug_ins"]

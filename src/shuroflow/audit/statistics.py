@@ -176,20 +176,37 @@ class Statistics:
 
     def _add(self, found: Held, office: Office, known_at: datetime | None) -> None:
         held = effective(found.events, as_of=self.as_of, known_at=known_at)
-        if not held:
-            return
-        code = held[0].programme
-        tables: dict[int, Table] = {}
-        first, last = (f(event.occurred_on for event in held) for f in (min, max))
-        for year in _years(first, max(last, self.as_of)):
-            numbers = _of_year(held, year, self.as_of, office)
-            if any(numbers[0].values()):
-                tables[year] = Table(found.source, code, year, *numbers)
-        for year, table in tables.items():
-            kept = self.tables.setdefault((found.source, code, year), Table(found.source, code, year))
+        if held:
+            self.put(tables_of(held, found.source, self.as_of, office))
+
+    def put(self, tables: Iterable[Table]) -> None:
+        """Add what one case amounts to."""
+        for table in tables:
+            place = (table.office, table.programme, table.year)
+            kept = self.tables.setdefault(place, Table(*place))
             kept.numbers.update(table.numbers)
             kept.parts.update(table.parts)
         self.cases += 1
+
+    def sort(self) -> None:
+        """Put the tables into the order of offices, programmes and years."""
+        self.tables = dict(sorted(self.tables.items()))
+
+
+def tables_of(held: Sequence[Event], source: str, as_of: date, office: Office) -> list[Table]:
+    """What one case amounts to: a table for each fiscal year in which it has something to count.
+
+    ``held`` are the events that hold, at least one; ``source`` is their office.
+    """
+    code = held[0].programme
+    found = []
+    on_day = _OnDay(held, office)
+    first, last = (f(event.occurred_on for event in held) for f in (min, max))
+    for year in _years(first, max(last, as_of)):
+        numbers = _of_year(held, year, as_of, on_day)
+        if any(numbers[0].values()):
+            found.append(Table(source, code, year, *numbers))
+    return found
 
 
 def statistics(
@@ -211,7 +228,7 @@ def statistics(
     office = Office() if office is None else office
     for each in found:
         made.add(each, office=office, known_at=known_at)
-    made.tables = dict(sorted(made.tables.items()))
+    made.sort()
     return made
 
 
@@ -220,7 +237,7 @@ def _years(first: date, last: date) -> range:
 
 
 def _of_year(
-    events: Sequence[Event], year: int, as_of: date, office: Office
+    events: Sequence[Event], year: int, as_of: date, on_day: _OnDay
 ) -> tuple[Counter[str], Counter[tuple[str, Term]]]:
     """What one case adds to the numbers of a fiscal year, and to their breakdowns."""
     numbers: Counter[str] = Counter()
@@ -236,7 +253,7 @@ def _of_year(
                 for part in set(_codes(getattr(event.data, count.by, None))):
                     if count.unit != "cases" or not parts[count.code, part]:
                         parts[count.code, part] += 1
-    numbers.update(_standing(events, start, end, within, office))
+    numbers.update(_standing(on_day, start, end, within))
     return numbers, parts
 
 
@@ -248,12 +265,9 @@ def _codes(value: object) -> Iterator[Term]:
             yield from _codes(each)
 
 
-def _standing(
-    events: Sequence[Event], start: date, end: date, within: Sequence[Event], office: Office
-) -> Iterator[str]:
+def _standing(on_day: _OnDay, start: date, end: date, within: Sequence[Event]) -> Iterator[str]:
     """In which of the counts of the standing a case is: on the first day, on any day, on the last; and expired."""
-    by_start = _folded(events, start, office)
-    by_end = _folded(events, end, office)
+    by_start, by_end = on_day(start), on_day(end)
     if by_start is not None and by_start.state_on(start) in UNDER_WAY:
         yield FIRST
     if by_end is None:
@@ -262,7 +276,7 @@ def _standing(
     days = {start, end, *(event.occurred_on for event in within)}
     if by_end.period is not None:
         days |= {day for day in (by_end.period.start, by_end.period.end) if start <= day <= end}
-    stood = (case.state_on(day) for day in sorted(days) if (case := _folded(events, day, office)) is not None)
+    stood = (case.state_on(day) for day in sorted(days) if (case := on_day(day)) is not None)
     if any(state in UNDER_WAY for state in stood):
         yield ANY
     if on_last in UNDER_WAY:
@@ -272,9 +286,18 @@ def _standing(
             yield EXPIRED
 
 
-def _folded(events: Sequence[Event], day: date, office: Office) -> Case | None:
-    some = [event for event in events if event.occurred_on <= day]
-    return case_of(some, office) if some else None
+class _OnDay:
+    """What the events of one case up to a day add up to; of days between which nothing happened, it is folded once."""
+
+    def __init__(self, events: Sequence[Event], office: Office) -> None:
+        self._events, self._office = events, office
+        self._folded: dict[int, Case] = {}
+
+    def __call__(self, day: date) -> Case | None:
+        some = [event for event in self._events if event.occurred_on <= day]
+        if some and len(some) not in self._folded:
+            self._folded[len(some)] = case_of(some, self._office)
+        return self._folded.get(len(some))
 
 
-__all__ = ["COUNTS", "Count", "Statistics", "Table", "counts_of", "statistics"]
+__all__ = ["ANY", "COUNTS", "Count", "Statistics", "Table", "counts_of", "statistics", "tables_of"]

@@ -15,12 +15,12 @@ import attrs
 from shuroflow.audit.explanation import Asked, DutyStory, Explanation, Step
 from shuroflow.audit.watching import Look
 from shuroflow.audit.words import MOST_SHOWN, content, describe, field_name
-from shuroflow.case import Period
+from shuroflow.case import Duty, Period
 from shuroflow.clauses import ClauseRegistry
 from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.events.structure import structure
-from shuroflow.states import Edition, Rule, programme
+from shuroflow.states import Edition, Rule, Wording, programme
 from shuroflow.vocabulary import Lang, State
 
 Record = dict[str, Any]
@@ -72,8 +72,8 @@ def _step(step: Step, edition: Edition, kinds: Mapping[int, str], lang: Lang) ->
         record["rules"] = [_asked(each, places, lang) for each in step.asked]
         record["looked_at"] = [_look(path, look, edition, lang) for path, look in looks.items()]
     if step.means is not None:
-        record["means_test"] = _means(step.means, lang)
-    record["period"] = _days(step.period)
+        record["means_test"] = means_record(step.means, lang)
+    record["period"] = period_record(step.period)
     record["duties"] = {
         "arose": list(step.arose),
         "discharged": list(step.discharged),
@@ -171,7 +171,7 @@ def _look(path: str, look: Look, edition: Edition, lang: Lang) -> Record:
     return record
 
 
-def _means(means: Any, lang: Lang) -> Record:
+def means_record(means: Any, lang: Lang) -> Record:
     """A calculation line by line and the sources of its figures; where a figure is missing, what is missing."""
     if not hasattr(means, "arithmetic"):
         return {"lines": [str(means)], "sources": []}
@@ -179,19 +179,25 @@ def _means(means: Any, lang: Lang) -> Record:
 
 
 def _duty(story: DutyStory, lang: Lang) -> Record:
-    duty = story.duty
+    return {
+        **duty_record(story.duty, story.label, story.clause, lang),
+        "status": "open" if story.by is None else "replaced" if story.replaced else "discharged",
+        "by": story.by,
+        "on": _day(story.on),
+    }
+
+
+def duty_record(duty: Duty, label: Wording, clause: str, lang: Lang) -> Record:
+    """What a duty is called, the clause it rests on, the event that brought it, and its days."""
     return {
         "duty": duty.code,
-        "name": story.label.render({}, lang),
-        "clause": story.clause,
+        "name": label.render({}, lang),
+        "clause": clause,
         "subject": duty.subject,
         "seq": duty.seq,
         "arose_on": duty.arose_on.isoformat(),
         "due": _day(duty.due),
         "in_time_until": _day(duty.in_time_until),
-        "status": "open" if story.by is None else "replaced" if story.replaced else "discharged",
-        "by": story.by,
-        "on": _day(story.on),
     }
 
 
@@ -199,7 +205,8 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _days(period: Period | None) -> list[str] | None:
+def period_record(period: Period | None) -> list[str] | None:
+    """First and last day."""
     return None if period is None else [period.start.isoformat(), period.end.isoformat()]
 
 
@@ -220,7 +227,7 @@ def programme_record(code: str, *, lang: Lang = "ja") -> Record:
 def _edition(edition: Edition, lang: Lang) -> Record:
     return {
         "clauses": _clauses(edition.clauses, lang),
-        "rules": {rule.code: _rule(rule, lang) for rule in edition.table.rules.values()},
+        "rules": {rule.code: _rule(rule) for rule in edition.table.rules.values()},
     }
 
 
@@ -228,14 +235,14 @@ def _clauses(clauses: ClauseRegistry, lang: Lang) -> Record:
     return {clause.id: {"clause": clause.citation, "summary": clause.summary.in_(lang)} for clause in clauses}
 
 
-def _rule(rule: Rule, lang: Lang) -> Record:
+def _rule(rule: Rule) -> Record:
+    """Its standing; what is asked says the clause that a step cites, for a rule may cite that of its row."""
     return {
         "severity": rule.severity.value,
         "basis": rule.basis.value,
         "decision": rule.decision,
         "blocks": rule.blocks,
-        "asks": rule.mend.render({}, lang),
     }
 
 
-__all__ = ["Record", "explanation_record", "programme_record"]
+__all__ = ["Record", "duty_record", "explanation_record", "means_record", "period_record", "programme_record"]

@@ -24,9 +24,10 @@ Item = CaseReport | Later | InputError
 """What an audit yields: the report of a case, a case that began later, or what could not be used and why."""
 
 
-@attrs.define
+@attrs.define(slots=False)
 class Summary:
-    """Counts over an audit. ``events`` are those of the cases judged; ``errors`` is what could not be used.
+    """Counts over an audit. ``events`` are those of the cases judged; ``errors`` is what could not be used,
+    ``left_out`` how many cases were not judged for it.
 
     ``later``: cases that began, or were recorded, only after what was asked about; they are in no other count.
     """
@@ -39,6 +40,10 @@ class Summary:
     errors: int = 0
     cases_with_violations: int = 0
     later: int = 0
+    left_out: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self._left_out: str | None = None  # the case of the error before: all errors of a case come together
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
@@ -52,6 +57,9 @@ class Summary:
         """Count one item."""
         if isinstance(item, InputError):
             self.errors += 1
+            if item.case_id is not None and item.case_id != self._left_out:
+                self.left_out += 1
+                self._left_out = item.case_id
             return
         if isinstance(item, Later):
             self.later += 1

@@ -19,6 +19,7 @@ from shuroflow.cli.annexes import annex_command
 from shuroflow.cli.auditing import audit_command
 from shuroflow.cli.cases import due_command, next_command, show_command
 from shuroflow.cli.checking import check_command
+from shuroflow.cli.comparing import compare_command
 from shuroflow.cli.counting import statistics_command
 from shuroflow.cli.exporting import export_command
 from shuroflow.cli.importing import import_command
@@ -26,6 +27,7 @@ from shuroflow.cli.mutating import mutate_command
 from shuroflow.cli.options import INTERRUPTED, Unusable, forget, lang_option, language, say
 from shuroflow.cli.output import FULL, cause
 from shuroflow.cli.paths import paths_command
+from shuroflow.cli.questioning import questions_command
 from shuroflow.cli.recording import record_command
 from shuroflow.cli.reference import demo_command, programmes_command, schema_command, simulate_command
 from shuroflow.cli.refreshing import refresh_command
@@ -107,6 +109,8 @@ def app(ctx: click.Context) -> None:
 for command in (
     demo_command,
     audit_command,
+    questions_command,
+    compare_command,
     statistics_command,
     export_command,
     show_command,

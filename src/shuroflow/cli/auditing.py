@@ -8,18 +8,20 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from shuroflow.cli.options import Moment, day_option, lang_option, overlay_option, say, warn
-from shuroflow.cli.output import Meter, placing, writing
+from shuroflow.cli.options import Moment, day_option, lang_option, overlay_given, overlay_option, say, warn
+from shuroflow.cli.output import Meter, placing, shortened, writing
 from shuroflow.cli.workers import judging
 from shuroflow.vocabulary import Lang
 
 if TYPE_CHECKING:
-    from shuroflow.audit import Item, Proof
+    from shuroflow.audit import Proof, Spool
     from shuroflow.states import Office
+
+T = TypeVar("T")
 
 
 @click.command("audit", short_help="Replay histories against the 要綱. / 監査")
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--known-at",
     type=Moment(),
-    help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end).",
+    help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end). / 知り得た時点。",
 )
 @click.option(
     "--format",
@@ -39,6 +41,11 @@ if TYPE_CHECKING:
     help="How it is written; an Excel file (xlsx) needs the extra `excel` and -o. / 書式。",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all. / 出力先のファイル。")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with an audit of the same call that was interrupted; needs -o. / 中断した監査を続ける。",
+)
 @click.option(
     "--jobs",
     metavar="N",
@@ -52,8 +59,12 @@ if TYPE_CHECKING:
     metavar="ADDRESS",
     help="Judge on a Dask cluster, such as tcp://host:8786 (extra `dask`). / Dask クラスターで判定する。",
 )
-@click.option("--notes", is_flag=True, help="Also the notes (注記), in the text; JSON and CSV always hold them.")
-@click.option("--explain", is_flag=True, help="In JSON: every step, each rule and the values it looked at.")
+@click.option(
+    "--notes", is_flag=True, help="Also the notes, in the text; JSON and CSV always hold them. / 注記も表示する。"
+)
+@click.option(
+    "--explain", is_flag=True, help="In JSON: every step, each rule and the values it looked at. / 判定の過程。"
+)
 @click.option(
     "--checkpoint",
     "checkpoints",
@@ -71,6 +82,7 @@ def audit_command(
     known_at: datetime | None,
     form: str,
     output: str | None,
+    resume: bool,
     notes: bool,
     jobs: int,
     dask: str | None,
@@ -82,8 +94,10 @@ def audit_command(
     """Replay histories against the 要綱 and report every finding.
 
     記録を要綱に照らして監査する。 A case with a line that cannot be used is left out and named; everything else is
-    audited. Folders within a folder are not read. Exit status 2 where anything could not be used, else 1 where there
-    are violations, else 0.
+    audited. Folders within a folder are not read. With -o, what was judged stands in FILE.partial until the report is
+    written, so that an audit that was interrupted can go on with --resume; without it, the call is refused where
+    something was kept, and FILE.partial is to be deleted to begin anew. Exit status 2 where anything could not be used,
+    else 1 where there are violations, else 0.
     """
     from shuroflow.audit import Receipt, audit, write_csv, write_html, write_json, write_text
     from shuroflow.audit.receipt import office_sha256
@@ -95,13 +109,16 @@ def audit_command(
     to_stdout = output is None or output == "-"
     if form == "xlsx" and to_stdout:
         raise click.UsageError("an Excel file is written to a file: -o FILE is needed", ctx)
+    if resume and to_stdout:
+        raise click.UsageError("--resume goes with -o FILE: beside it stands what was judged so far", ctx)
     meter = Meter(hidden=to_stdout and sys.stdout.isatty())
     if output is not None:
-        check_output(output, sources)
+        check_output(output, sources, overlays=(overlay_given(),))
     receipt = Receipt(as_of=as_of, known_at=known_at, office=office_sha256(office))
-    proof = _proof(sources[0], checkpoints, lang) if checkpoints else None
+    proof, why = _proof(sources[0], checkpoints, lang) if checkpoints else (None, "")
     with contextlib.ExitStack() as stack:
         lost = _Lost(meter, lang)
+        spool = None if output is None or to_stdout else stack.enter_context(_spooling(output, resume, meter, lang))
         items = audit(
             sources,
             as_of=as_of,
@@ -112,36 +129,88 @@ def audit_command(
             executor=stack.enter_context(judging(jobs, dask, lost=lost)),
             lost=lost,
             read=receipt.inputs.append,
+            spool=spool,
         )
-        told = _told(items, meter, lang)
+        answers = told(items, meter, lang)
         if form == "xlsx":
             from shuroflow.audit.exports.excel import write_xlsx
 
             assert output is not None
-            summary = write_xlsx(told, stack.enter_context(placing(output)), receipt=receipt, lang=lang)
+            summary = write_xlsx(answers, stack.enter_context(placing(output)), receipt=receipt, lang=lang)
         else:
             out = stack.enter_context(writing(output, as_is=form != "text"))
             if form == "text":
-                summary = write_text(told, out, receipt=receipt, lang=lang, notes=notes)
+                summary = write_text(answers, out, receipt=receipt, lang=lang, notes=notes)
             elif form == "html":
-                summary = write_html(told, out, receipt=receipt, lang=lang, proof=proof)
+                summary = write_html(answers, out, receipt=receipt, lang=lang, proof=proof)
             else:
-                summary = (write_json if form == "json" else write_csv)(told, out, receipt=receipt, lang=lang)
+                summary = (write_json if form == "json" else write_csv)(answers, out, receipt=receipt, lang=lang)
     meter.clear()
+    if why:
+        ja, en = "封印はこの記録簿を証明しません", "the checkpoint does not prove this journal"
+        warn(f"{say(ja, en)}: {why}", lang=lang)
     if summary.errors:
         ctx.exit(2)
     ctx.exit(1 if summary.violations or (proof is not None and not proof.proven) else 0)
 
 
-def _proof(source: str, checkpoints: Sequence[str], lang: Lang) -> Proof:
-    """What the checkpoints prove of the source, for the badge of the page."""
+@contextlib.contextmanager
+def _spooling(output: str, resume: bool, meter: Meter, lang: Lang) -> Iterator[Spool | None]:
+    """Keeps what was judged beside the report until that is written; ``None`` where the output is no file."""
+    from shuroflow.audit import Spool
+
+    target = Path(os.path.realpath(output) if os.path.islink(output) else output)  # named as it was, where it can be
+    if not target.parent.is_dir() or target.is_dir():  # refused when the report is to be written
+        yield None
+        return
+    if target.exists() and not target.is_file():  # a device is written to as it goes
+        if resume:
+            said = say(
+                "通常のファイルではないので、続きから始めることはできません", "is no file: nothing was kept beside it"
+            )
+            raise click.BadParameter(f"{output} {said}", param_hint="--resume")
+        yield None
+        return
+
+    def given_up(why: str) -> None:
+        meter.clear()
+        ja = f"{spool.path}: 途中経過を保存できません({why})。監査は続けますが、中断すると続きからは始められません"
+        en = f"{spool.path}: what is judged cannot be kept ({why}); the audit goes on, and could not be resumed"
+        click.echo(say(ja, en), err=True)
+
+    spool = Spool(target.with_name(f"{shortened(target.name, 240)}.partial"), resume=resume, given_up=given_up)
+    try:
+        with spool:
+            yield spool
+    except BaseException:
+        if spool.holds:
+            meter.clear()
+            ja, en = "続けるには、同じ指定に --resume を付けてください", "to go on: the same call with --resume"
+            click.echo(say(ja, en), err=True)
+        raise
+    if resume:
+        meter.clear()
+        if spool.resumed:
+            ja = f"{spool.path}: 途中経過から {spool.resumed:,} 件のケースの判定を引き継ぎました"
+            en = f"{spool.path}: the verdicts kept there were taken over (cases: {spool.resumed:,})"
+        else:
+            ja = f"{spool.path} に途中経過がないので、最初から行いました"
+            en = f"{spool.path}: nothing was kept there; the audit began at the beginning"
+        click.echo(say(ja, en), err=True)
+
+
+def _proof(source: str, checkpoints: Sequence[str], lang: Lang) -> tuple[Proof, str]:
+    """What the checkpoints prove of the source, for the badge of the page; and why not, where they do not prove it."""
     from shuroflow.audit import Proof
     from shuroflow.cli.sealing import verify_journal
     from shuroflow.seal import Seal
+    from shuroflow.seal.verdict import Grade
 
     _, verdict = verify_journal(source, [Seal.read(path) for path in checkpoints], (), None)
     facts = [(fact.grade.label(lang), fact.text(lang)) for fact in verdict.facts]
-    return Proof(proven=verdict.proven, sealed=verdict.sealed, facts=facts)
+    against = [*verdict.of(Grade.FAILED), *verdict.of(Grade.MISSING), *verdict.facts]
+    why = "" if verdict.proven or not against else against[0].text(lang)
+    return Proof(proven=verdict.proven, sealed=verdict.sealed, facts=facts), why
 
 
 class _Lost:
@@ -159,7 +228,7 @@ class _Lost:
         warn(said, lang=self._lang)
 
 
-def _told(items: Iterable[Item], meter: Meter, lang: Lang) -> Iterator[Item]:
+def told(items: Iterable[T], meter: Meter, lang: Lang) -> Iterator[T]:
     """The items as they come; at the end one line on standard error for what cannot be used: the first, and how many.
 
     All of them are in the report.
@@ -180,7 +249,9 @@ def _told(items: Iterable[Item], meter: Meter, lang: Lang) -> Iterator[Item]:
         warn(first + rest, lang=lang)
 
 
-def check_output(output: str, sources: Iterable[str]) -> None:
+def check_output(
+    output: str, sources: Iterable[str], *, overlays: Iterable[str | None] = (), option: str = "-o"
+) -> None:
     """Refuse to write over what is read."""
     from shuroflow.audit import source_files
 
@@ -194,5 +265,10 @@ def check_output(output: str, sources: Iterable[str]) -> None:
                     f"{output} は監査の対象です。別のファイルを指定してください",
                     f"{output} is what is to be audited: name another file",
                 ),
-                param_hint="-o",
+                param_hint=option,
             )
+    if place in (os.path.realpath(overlay) for overlay in overlays if overlay is not None):
+        said = say(
+            "は設定のファイルです。別のファイルを指定してください", " is an overlay that is read: name another file"
+        )
+        raise click.BadParameter(f"{output}{said}", param_hint=option)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shuroflow.cli.auditing import check_output
-from shuroflow.cli.options import Moment, day_option, lang_option, overlay_option, say, warn
+from shuroflow.cli.options import Moment, day_option, lang_option, overlay_given, overlay_option, say, warn
 from shuroflow.cli.output import Meter, placing, writing
 from shuroflow.vocabulary import Lang
 
@@ -29,7 +29,7 @@ _FORMATS = ["xes", "ocel-json", "ocel-sqlite", "csv"]
 @click.option(
     "--known-at",
     type=Moment(),
-    help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end).",
+    help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end). / 知り得た時点。",
 )
 @click.option(
     "--as-recorded",
@@ -73,7 +73,7 @@ def export_command(
     meter = Meter(hidden=to_stdout and sys.stdout.isatty(), ja="出力中 {} 行", en="exporting {} lines")
     logs = case_logs(sources, as_of=as_of, known_at=known_at, office=office, as_recorded=as_recorded, progress=meter)
     if output is not None:
-        check_output(output, sources)
+        check_output(output, sources, overlays=(overlay_given(),))
     items = _told(logs, meter, lang)
     try:
         if form == "ocel-sqlite":
@@ -108,20 +108,20 @@ def _told(items: Iterable[Logged], meter: Meter, lang: Lang) -> Iterator[Logged]
 
 def _tell(done: Exported, output: str | None) -> None:
     """What was written, and everything that a reader of the log must know about it."""
-    from shuroflow.audit.report import one_line
+    from shuroflow.audit.report import counted, one_line
 
     where = f"{one_line(output)}: " if output else ""
     objects_ja = f"、オブジェクト {done.objects:,} 件" if done.objects else ""
-    objects_en = f", {done.objects:,} objects" if done.objects else ""
+    objects_en = f", {counted(done.objects, 'object')}" if done.objects else ""
     lines = [
         say(
             f"{where}ケース {done.cases:,} 件、記録 {done.events:,} 件{objects_ja}",
-            f"{where}{done.cases:,} cases, {done.events:,} events{objects_en}",
+            f"{where}{counted(done.cases, 'case')}, {counted(done.events, 'event')}{objects_en}",
         )
     ]
     if done.later:
-        ja, en = "基準日より後に始まるケース {} 件は含みません", "{} cases that began later are left out"
-        lines.append(say(ja, en).format(f"{done.later:,}"))
+        ja = f"基準日より後に始まるケース {done.later:,} 件は含みません"
+        lines.append(say(ja, f"left out: {counted(done.later, 'case')} that began later"))
     if done.amended:
         ja = "訂正・取消は適用済みです(関係する記録 {} 件)"
         en = "corrections and withdrawals are applied ({} events concerned)"

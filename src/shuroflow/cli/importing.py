@@ -72,6 +72,7 @@ def import_command(
     shuroflow import visits.csv --mapping mapping.toml -o cases.jsonl
     """
     from shuroflow.audit import load_plug_ins
+    from shuroflow.audit.report import counted
     from shuroflow.importing import read, write, write_rejects
 
     if target is None and not dry_run:
@@ -101,6 +102,10 @@ def import_command(
                 path.unlink()
             raise
     _tell(imported, target if writes else None, paths)
+    if not imported.events and not imported.faults:
+        ja = "取り込む出来事がありません(見出しだけの CSV か、対応表がすべての行を除いています)。何も書き込んでいません"
+        en = "there is nothing to import: no row below the headings, or all ignored by the mapping; nothing was written"
+        click.echo(say(ja, en), err=True)
     if imported.faults:
         count = len(imported.faults)
         rest = (
@@ -108,10 +113,8 @@ def import_command(
             if writes
             else say("何も書き込んでいません", "nothing was written")
         )
-        warn(
-            say(f"取り込めない箇所が {count:,} 件あります。{rest}", f"{count:,} things cannot be mapped; {rest}"),
-            lang=lang,
-        )
+        ja, en = f"取り込めない箇所が {count:,} 件あります", f"{counted(count, 'thing')} cannot be mapped"
+        warn(say(f"{ja}。{rest}", f"{en}; {rest}"), lang=lang)
         ctx.exit(2)
 
 
@@ -163,14 +166,17 @@ def _tell(imported: Imported, target: str | None, paths: list[Path]) -> None:
 
 
 def _lines(imported: Imported) -> Iterator[str]:
+    from shuroflow.audit.report import counted
+
     rows, out = imported.rows, len(imported.rejected)
     yield say(
         f"行 {rows:,}、出来事 {imported.events:,}、ケース {len(imported.cases):,}、取り込めない行 {out:,}",
-        f"{rows:,} rows, {imported.events:,} events, {len(imported.cases):,} cases, {out:,} rows left out",
+        f"{counted(rows, 'row')}, {counted(imported.events, 'event')}, {counted(len(imported.cases), 'case')}, "
+        f"{counted(out, 'row')} left out",
     )
     if imported.ignored:
-        ja, en = "対応表により除いた行 {}", "{} rows are ignored by the mapping"
-        yield say(ja, en).format(f"{imported.ignored:,}")
+        ignored = imported.ignored
+        yield say(f"対応表により除いた行 {ignored:,}", f"{counted(ignored, 'row')} ignored by the mapping")
     if imported.unused:
         names = ", ".join(imported.unused)
         yield say(f"対応表にない列: {names}", f"columns that the mapping does not speak of: {names}")
@@ -179,14 +185,14 @@ def _lines(imported: Imported) -> Iterator[str]:
         count = len(imported.twice)
         yield say(
             f"同じ内容の出来事が重なっています({count:,} 件、どれも取込みの対象): {shown}",
-            f"{count:,} events are the same as one before them, and are taken all the same: {shown}",
+            f"{counted(count, 'event')} the same as one before, and taken all the same: {shown}",
         )
     holes = sorted(imported.holes & set(imported.cases))
     if holes:
         shown = ", ".join(holes[:20]) + (", …" if len(holes) > 20 else "")
         yield say(
             f"一部の行が欠けるケース {len(holes):,} 件: {shown}",
-            f"{len(holes):,} cases have a row left out: {shown}",
+            f"{counted(len(holes), 'case')} with a row left out: {shown}",
         )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _LANG = "shuroflow.lang"
+_OVERLAY = "shuroflow.overlay"
 _HOURS = timezone(timedelta(hours=9))
 
 
@@ -223,9 +224,20 @@ def overlay_option(command: F) -> F:
         "--overlay",
         "office",
         metavar="FILE",
-        callback=lambda ctx, param, value: office_of(value),
+        callback=_office,
         help="TOML file with the office's figures, holidays and settings. / 実施機関の設定。",
     )(command)
+
+
+def _office(ctx: click.Context, param: click.Parameter, value: str | None) -> Office:
+    ctx.meta[_OVERLAY] = value
+    return office_of(value)
+
+
+def overlay_given() -> str | None:
+    """The file that the running command got as its :func:`overlay_option`."""
+    given: str | None = click.get_current_context().meta.get(_OVERLAY)
+    return given
 
 
 def office_of(path: str | None) -> Office:

@@ -94,7 +94,7 @@ def placing(path: str, *, option: str = "-o") -> Iterator[Path]:
         raise click.BadParameter(said, param_hint=option)
     if not target.parent.is_dir():
         raise click.BadParameter(f"there is no folder {str(target.parent)!r}: make it first", param_hint=option)
-    descriptor, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    descriptor, beside = tempfile.mkstemp(prefix=f".{shortened(target.name, 100)}.", suffix=".part", dir=target.parent)
     os.close(descriptor)
     try:
         with blamed(path):
@@ -108,6 +108,12 @@ def placing(path: str, *, option: str = "-o") -> Iterator[Path]:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def shortened(name: str, size: int) -> str:
+    """The beginning of a name, in so many bytes: file systems count these, and a kanji has three."""
+    raw = os.fsencode(name)
+    return name if len(raw) <= size else raw[:size].decode("utf-8", "ignore")
 
 
 def write_new(path: str, data: bytes) -> None:

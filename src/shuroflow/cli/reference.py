@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +31,33 @@ def demo_command(lang: Lang) -> None:
 
     for line in run(lang):
         click.echo(line)
+    click.echo(_to_try(lang))
+
+
+def _to_try(lang: Lang) -> str:
+    """What to try next, by the name under which this program was called, on the sample histories."""
+    from shuroflow.samples import SAMPLES
+
+    called = sys.argv[0] if os.path.basename(sys.argv[0]) == "shuroflow" else "shuroflow"
+    folder = str(SAMPLES[0].parent)
+    here = os.path.relpath(folder)
+    folder = shlex.quote(folder if here.startswith(os.pardir) else here)
+    english = "" if lang == "ja" else " --lang en"
+    page = f"{called} audit {folder} --as-of 2026-11-21 --format html -o audit.html{english}"
+    if lang == "ja":
+        lines = [
+            ("次に試すこと:", ""),
+            (page, "見本の監査をページに出力する。ブラウザーで開く"),
+            (f"{called} demo --lang en", "英語で表示する / in English"),
+        ]
+    else:
+        lines = [
+            ("To try next:", ""),
+            (page, "the audit of the samples as a page, to be opened in a browser"),
+            (f"{called} --help", "all commands; without --lang en they answer in Japanese"),
+        ]
+    (head, _), *rest = lines
+    return "\n".join(["", head, *(f"  {command}\n    {what}" for command, what in rest)])
 
 
 @click.command("programmes", short_help="Clauses, rules and diagrams of each 要綱. / 要綱の一覧")
@@ -177,6 +208,9 @@ def simulate_command(cases: int, seed: int, violations: float, output: str) -> N
     from shuroflow.audit.report import counted
     from shuroflow.simulation import write
 
+    if Path(output).suffix.lower() != ".jsonl":
+        said = say("の名前は .jsonl で終わる必要があります", ": name a .jsonl file, for no other one is audited")
+        raise click.BadParameter(f"{output}{said}", param_hint="-o")
     path, truth, events = write(cases, seed, violations, output)
     click.echo(
         say(

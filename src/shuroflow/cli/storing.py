@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,9 @@ def convert_command(source: str, target: str) -> None:
     load_plug_ins()
     meter = Meter(hidden=False, ja="変換中 {} 件", en="converting {} records")
     journal: Journal = Folder(source_files(source)) if Path(source).is_dir() else open_journal(source)
-    with journal, open_journal(target, create=True) as into:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(journal).size()  # a source that cannot be read makes no target
+        into = stack.enter_context(open_journal(target, create=True))
         try:
             copied = copy(journal, into, progress=meter)
         except KeyboardInterrupt:
@@ -99,14 +102,14 @@ def _tell(copied: Copied, *, torn: bool, source: str, target: str) -> None:
     if copied.identical and size:
         click.echo(
             say(
-                "どの記録も元と同じバイト列です。元の記録簿のチェックポイントは写しにも使えます",
+                "どの記録も元と同じバイト列です。元の記録簿の封印は写しにも使えます",
                 "every record is the same to the byte: checkpoints of the source hold for the copy",
             )
         )
     elif size:
         click.echo(
             say(
-                f"{copied.rewritten:,} 件は書式を整えました。これまでのチェックポイントは元の記録簿にしか使えません",
+                f"{copied.rewritten:,} 件は書式を整えました。これまでの封印は元の記録簿にしか使えません",
                 f"{counted(copied.rewritten, 'record')} brought into canonical form: "
                 "checkpoints made so far hold for the source only",
             )

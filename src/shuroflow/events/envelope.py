@@ -54,8 +54,9 @@ def about(text: str, **options: Any) -> Any:
 
 _T = TypeVar("_T")
 
-IMMUTABLE: Final[Any] = {"on_setattr": attrs.setters.frozen, "unsafe_hash": True}
-"""As ``attrs.frozen``, but made twice as fast: only ``__init__`` may set a field. An audit makes millions of these."""
+IMMUTABLE: Final[Any] = {"on_setattr": attrs.setters.frozen, "unsafe_hash": True, "weakref_slot": False}
+"""As ``attrs.frozen``: only ``__init__`` may set a field. An audit makes millions of these, and where there is no slot
+for weak references the codec can make one from its fields alone."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(about, attrs.field))

@@ -70,7 +70,8 @@ def _write_file(target: str, bodies: list[bytes]) -> None:
         open_journal(target)  # says what a journal is called
     if not path.absolute().parent.is_dir():
         raise InputError(f"there is no folder {str(path.parent)!r}: make it first", file=target)
-    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.absolute().parent)
+    # A character of a name has up to four bytes, and a name up to 255.
+    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name[:50]}.", suffix=".part", dir=path.absolute().parent)
     try:
         with open(descriptor, "wb") as file:
             file.writelines(body + b"\n" for body in bodies)

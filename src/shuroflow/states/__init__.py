@@ -9,7 +9,7 @@ from shuroflow.errors import UnknownProgramme
 from shuroflow.events.plugins import plug_in, plug_ins
 from shuroflow.states.chart import Edition, Programme
 from shuroflow.states.diagram import Arrow
-from shuroflow.states.judgement import Finding, Judgement, Rule, RuleTable, Seen, Wording
+from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Rule, RuleTable, Seen, Wording
 from shuroflow.states.machine import Cursor
 from shuroflow.states.office import Office, Settings
 from shuroflow.states.rows import Lapse, Row
@@ -51,6 +51,7 @@ __all__ = [
     "Cursor",
     "Edition",
     "Finding",
+    "Inapplicable",
     "Judgement",
     "Lapse",
     "Office",

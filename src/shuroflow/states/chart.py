@@ -8,6 +8,7 @@ engine. Both get the same :class:`~shuroflow.states.judgement.Judgement`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from shuroflow.clauses import ClauseRegistry, UnknownClause
 from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.states.diagram import Arrow, arrows_of, mermaid
-from shuroflow.states.judgement import Finding, Judgement, Named, Rule, RuleTable, Seen, Wording
+from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Named, Rule, RuleTable, Seen, Wording
 from shuroflow.states.machine import Cursor, Ruled, RuledMachine, finding_of
 from shuroflow.states.office import Office
 from shuroflow.states.rows import Guard, Lapse, Row
@@ -61,6 +62,7 @@ class Edition:
         self.rows = tuple(rows)
         self.ladder = dict(ladder)
         self.in_force_from = in_force_from
+        self.text_known_from = in_force_from
         self.new_case = new_case
         self.by_itself = tuple(by_itself)
         self._notes = settle
@@ -125,6 +127,35 @@ class Edition:
         """Code of the programme."""
         return self.clauses.programme
 
+    def amended(self, **parts: Any) -> Edition:
+        """Another edition, made of the same parts but for those given (by the names of the arguments of the class).
+
+        Raises:
+            InputError: if they do not fit together.
+        """
+        held = {
+            "clauses": self.clauses,
+            "rules": self.table,
+            "rows": self.rows,
+            "ladder": self.ladder,
+            "in_force_from": self.in_force_from,
+            "new_case": self.new_case,
+            "settle": self._notes,
+            "by_itself": self.by_itself,
+        }
+        return type(self)(**{**held, **parts})
+
+    def serving_from(self, day: date) -> Edition:
+        """The same edition put in the place of earlier ones, of which the first is in force from ``day``.
+
+        It judges what it is given. An event before ``day`` is still one of a time whose text is not on hand.
+        """
+        if day == self.text_known_from:
+            return self
+        made = copy(self)
+        made.text_known_from = day
+        return made
+
     def rule_of(self, guard: Guard, row: Row) -> Rule:
         """The rule that a guard tests; they share a name."""
         rule = self.table.rules[guard.__name__]
@@ -183,7 +214,10 @@ class Edition:
         ruled = choices[0]
         found: list[Finding] = []
         for rule, guard in ruled.rules:
-            if rule.asks_case_only and (seen := guard(case, probe, office)) is not None:
+            if not rule.asks_case_only:
+                continue
+            seen = guard(case, probe, office)
+            if seen is not None and not isinstance(seen, Inapplicable):
                 found.append(finding_of(rule, probe, seen))
         # Which of several rows it will be hangs on the payload: what any of them asks may be asked.
         asks = dict.fromkeys(rule for each in choices for rule, _ in each.rules if not rule.asks_case_only)
@@ -209,12 +243,12 @@ class Edition:
                 judgement = self._out_of_place(case, event, source)
         else:
             judgement = self._out_of_place(case, event, source)
-        return self._dated(judgement, event) if event.occurred_on < self.in_force_from else judgement
+        return self._dated(judgement, event) if event.occurred_on < self.text_known_from else judgement
 
     def findings(self, case: Case, event: Event, office: Office) -> tuple[Finding, ...]:
         """The findings of :meth:`judge` alone, for an auditor who asks for nothing else, millions of times."""
         by_source = self._transitions.get(event.kind)
-        if by_source is not None and event.occurred_on >= self.in_force_from:
+        if by_source is not None and event.occurred_on >= self.text_known_from:
             for ruled in by_source.get(self.source_for(case, event.kind, event.occurred_on), ()):
                 when = ruled.row.when
                 if when is None or when(case, event):
@@ -236,7 +270,7 @@ class Edition:
         judgement = cursor.judgement
         if judgement is None:  # the chart has no way from here, or no row of this source wanted it
             judgement = self._out_of_place(cursor.case, event, source)
-        if event.occurred_on < self.in_force_from:
+        if event.occurred_on < self.text_known_from:
             judgement = self._dated(judgement, event)
         cursor.judgement = judgement
         return judgement
@@ -382,6 +416,10 @@ class Programme:
     def current(self) -> Edition:
         """The newest edition."""
         return self.editions[-1]
+
+    def under(self, edition: Edition) -> Programme:
+        """The same programme as if that edition had been in force all the time: to ask what it would change."""
+        return attrs.evolve(self, editions=(edition.serving_from(self.editions[0].in_force_from),))
 
     def title(self, lang: Lang = "ja") -> str:
         """Name of the 要綱."""

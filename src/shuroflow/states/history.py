@@ -64,12 +64,13 @@ def known(events: Sequence[Event], known_at: datetime) -> list[Event]:
     if known_at.tzinfo is None:
         raise InputError("a moment needs its offset: write it like 2025-04-03T15:04:05+09:00", field="known_at")
     later = {event.seq for event in events if event.recorded_at > known_at}
-    return [
-        event
-        for event in events
-        if event.seq not in later
-        and not (event.kind in _AMENDING and event.data.seq < event.seq and event.data.seq in later)
-    ]
+    held: list[Event] = []
+    for event in events:
+        if event.kind in _AMENDING and event.data.seq < event.seq and event.data.seq in later:
+            later.add(event.seq)  # written by a clock put back; what amends it in turn has nothing to amend either
+        if event.seq not in later:
+            held.append(event)
+    return held
 
 
 def taken_back(events: Sequence[Event]) -> dict[int, Event]:

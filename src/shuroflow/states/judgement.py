@@ -33,6 +33,10 @@ class Wording:
     ja: str
     en: str
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As a :class:`Finding`: among its values are lists of these."""
+        return Wording, (self.ja, self.en)
+
     def render(self, values: Seen, lang: Lang) -> str:
         """The sentence with the values put in, as a reader of that language writes them."""
         template = self.ja if lang == "ja" else self.en
@@ -50,9 +54,22 @@ class Named(str):
         made.wording = wording
         return made
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Named, (str(self), self.wording)
+
     def label(self, lang: Lang = "ja") -> str:
         """The word for a reader."""
         return self.wording.render({}, lang)
+
+
+@attrs.frozen
+class Inapplicable:
+    """A guard's answer where its rule does not apply to the event, and why: the fact that puts it out of play.
+
+    It is no finding. Where a fact that the rule needs is not on record, that is the reason; another rule asks for it.
+    """
+
+    reason: Wording
 
 
 _FIRST_WAREKI = date(1873, 1, 1)
@@ -220,6 +237,12 @@ def _severity(value: Any, where: str) -> Severity:
         raise InputError(f"the severity of {where} is {value!r}, which is none of {known}", field=where) from None
 
 
+def _questions(value: Any, where: str) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise InputError('questions is no list of codes; write it like questions = ["notices"]', field=where)
+
+
 def _clause(table: Mapping[str, Any], clauses: ClauseRegistry, where: str) -> Clause:
     if "clause" not in table:
         raise InputError(f"{where} names no clause", field=where)
@@ -271,13 +294,15 @@ def _shared() -> Mapping[str, Mapping[str, Any]]:
 class RuleTable:
     """The rules and duties of one edition, by their short codes; what its events are called, and its states.
 
-    ``states`` has the states alone that this programme calls otherwise than the library does.
+    ``states`` has the states alone that this programme calls otherwise than the library does; ``questions`` the rules
+    and duties that name the questions of an audit office which they answer.
     """
 
     rules: Mapping[str, Rule]
     duties: Mapping[str, DutyRule]
     events: Mapping[str, Wording]
     states: Mapping[State, Named] = attrs.field(factory=dict)
+    questions: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
 
     @classmethod
     def parse(cls, text: str, clauses: ClauseRegistry) -> RuleTable:
@@ -296,6 +321,10 @@ class RuleTable:
         if unknown := set(tables) - _KNOWN_TABLES:
             raise InputError(f"unknown table; known: {', '.join(sorted(_KNOWN_TABLES))}", field=sorted(unknown)[0])
         prefix = clauses.programme
+        named = {**tables.get("rule", {}), **tables.get("duty", {})}
+        questions = {
+            name: _questions(table.pop("questions"), name) for name, table in named.items() if "questions" in table
+        }
         rules = {name: _rule(f"{prefix}.{name}", table, clauses) for name, table in tables.get("rule", {}).items()}
         duties = {}
         for name, table in tables.get("duty", {}).items():
@@ -330,7 +359,7 @@ class RuleTable:
                 known = ", ".join(state.value for state in State if state is not State.NEW)
                 raise InputError(f"unknown state {code!r}; known: {known}", field=f"state.{code}")
             states[State(code)] = Named(code, _term(table, f"state.{code}"))
-        return cls(rules=rules, duties=duties, events=events, states=states)
+        return cls(rules=rules, duties=duties, events=events, states=states, questions=questions)
 
     def filled(self, clauses: ClauseRegistry) -> RuleTable:
         """The same table with the rules of the chart itself that it leaves out, in the words of the library."""

@@ -13,7 +13,7 @@ from transitions import EventData, Machine, Transition
 
 from shuroflow.case import Case
 from shuroflow.events import Event
-from shuroflow.states.judgement import Finding, Judgement, Rule, Seen
+from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Rule, Seen
 from shuroflow.states.office import Office
 from shuroflow.states.rows import Guard, Row
 from shuroflow.vocabulary import State
@@ -36,7 +36,7 @@ class Ruled(Transition):
         found: list[Finding] | None = None
         for rule, guard in self.rules:
             seen = guard(case, event, office)
-            if seen is not None:
+            if seen is not None and not isinstance(seen, Inapplicable):
                 if found is None:
                     found = []
                 found.append(finding_of(rule, event, seen))

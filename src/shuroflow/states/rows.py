@@ -12,12 +12,15 @@ import attrs
 
 from shuroflow.case import Case
 from shuroflow.events import Event
-from shuroflow.states.judgement import Seen, Wording
+from shuroflow.states.judgement import Inapplicable, Seen, Wording
 from shuroflow.states.office import Office
 from shuroflow.vocabulary import State
 
-Guard = Callable[[Any, Event, Office], Seen | None]
-"""``guard(case, event, office)``: ``None`` if it holds, else the values it saw. The rule has the guard's name."""
+Guard = Callable[[Any, Event, Office], Seen | Inapplicable | None]
+"""``guard(case, event, office)``: ``None`` if it holds, the values it saw if not, or why it does not apply.
+
+The rule has the guard's name.
+"""
 
 Fold = Callable[[Any, Event, Office], None]
 """``fold(case, event, office)``: put what the event says into the case."""

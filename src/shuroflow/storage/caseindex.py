@@ -33,6 +33,7 @@ _LONGEST = 255, 1 << 20
 
 _RUN = Struct("<QIIIB")
 """Where a run begins, the run before it of the same case (from 1; 0: none), its first line, its bytes, its lines."""
+_RUN_SIZE, _unpack_from = _RUN.size, _RUN.unpack_from
 
 _IN_MEMORY = 1 << 24
 """Bytes of runs that are kept in memory: some 800,000 runs."""
@@ -132,7 +133,8 @@ class CaseIndex(Closing):
             if number == self._lines and not raw.strip():
                 continue  # a blank line at the end of a file is fine
             if isinstance(found, Event):  # the head of the line deceived the index
-                found = InputError("no case can be told from this line").at(file=str(self.path), line=number)  # noqa: PLW2901
+                said = "no case can be told from this line: its head and the rest contradict each other; mend the line"
+                found = InputError(said).at(file=str(self.path), line=number)  # noqa: PLW2901
             yield number, found
 
     def close(self) -> None:
@@ -143,12 +145,12 @@ class CaseIndex(Closing):
     # ------------------------------------------------------------ inside
 
     def _taken(self, key: bytes | None, case_id: str) -> CaseLines:
-        descriptor = self._file.fileno()
+        descriptor, run_at = self._file.fileno(), self._runs.at
         blocks: list[bytes] = []
-        runs = array("I")
+        runs: list[int] = []
         run = 0 if key is None else self._last.get(key, 0)
         while run:
-            start, run, number, length, count = self._runs[run]
+            start, run, number, length, count = run_at(run)
             block = read_at(descriptor, length, start)
             while len(block) < length:
                 more = read_at(descriptor, length - len(block), start + len(block))
@@ -156,17 +158,17 @@ class CaseIndex(Closing):
                     raise self._shorter()
                 block += more
             blocks.append(block)
-            runs.append(count)
-            runs.append(number)
+            runs += count, number
         blocks.reverse()
         runs.reverse()
-        return CaseLines(self._name, case_id, runs, b"".join(blocks), self.torn_from)
+        return CaseLines(self._name, case_id, array("I", runs), b"".join(blocks), self.torn_from)
 
     def _shorter(self) -> Unavailable:
         return Unavailable("became shorter while it was read; try again", where=str(self.path))
 
     def _fill(self, file: Iterable[bytes], offset: int) -> None:
-        add, last = self._runs.add, self._last
+        last, pack, keep = self._last, _RUN.pack, self._runs.keep
+        held = self._runs.held
         most_lines, most_bytes = _LONGEST
         lines, batch_from, batch_line, raw = 0, None, 0, b"\n"
         latest: bytes | None = None  # the case of the run that is being read, and the run itself
@@ -191,16 +193,19 @@ class CaseIndex(Closing):
                 count += 1
             else:
                 if count:
-                    add(start, before, first, offset - start, count)
-                if key not in last and not _is_text(key):
-                    key = _STRAYS
+                    held += pack(start, before, first, offset - start, count)
+                    if len(held) >= _IN_MEMORY:
+                        keep()
                 number += 1
                 before = last.get(key, 0)
+                if not before and not _is_text(key):
+                    key = _STRAYS
+                    before = last.get(key, 0)
                 last[key] = number
                 latest, start, first, count = key, offset, lines, 1
             offset += len(raw)
         if count:
-            add(start, before, first, offset - start, count)
+            held += pack(start, before, first, offset - start, count)
         self._lines, self._size = lines, offset
         if batch_from is not None:
             self.torn_from = batch_line
@@ -212,31 +217,31 @@ class _Runs:
     """Runs by their number, from 1: in memory while they are few, in a temporary file beyond that."""
 
     def __init__(self) -> None:
-        self._held = bytearray(_RUN.size)
+        self.held = bytearray(_RUN_SIZE)
+        """The latest runs, each as :data:`_RUN` packs it: whoever has a further one packs it behind them."""
         self._file: io.FileIO | None = None
         self._kept = 0  # bytes that stand in the file
 
-    def add(self, start: int, before: int, first: int, length: int, count: int) -> None:
-        """The next run."""
-        held = self._held
-        held += _RUN.pack(start, before, first, length, count)
-        if len(held) >= _IN_MEMORY:
-            if self._file is None:
-                made = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the index
-                assert isinstance(made, io.FileIO)
-                self._file = made
-            left = memoryview(held)
-            while left:
-                left = left[self._file.write(left) :]
-            self._kept += len(held)
-            self._held = bytearray()
+    def keep(self) -> None:
+        """Put what is held into the temporary file."""
+        if self._file is None:
+            made = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the index
+            assert isinstance(made, io.FileIO)
+            self._file = made
+        left = memoryview(self.held)
+        while left:
+            left = left[self._file.write(left) :]
+        left.release()
+        self._kept += len(self.held)
+        self.held.clear()
 
-    def __getitem__(self, number: int) -> tuple[int, int, int, int, int]:
-        at = number * _RUN.size
+    def at(self, number: int) -> tuple[int, int, int, int, int]:
+        """The run of that number."""
+        at = number * _RUN_SIZE
         if at >= self._kept:
-            return _RUN.unpack_from(self._held, at - self._kept)
+            return _unpack_from(self.held, at - self._kept)
         assert self._file is not None
-        return _RUN.unpack(read_at(self._file.fileno(), _RUN.size, at))
+        return _unpack_from(read_at(self._file.fileno(), _RUN_SIZE, at))
 
     def close(self) -> None:
         """Give back the temporary file."""

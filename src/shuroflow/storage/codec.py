@@ -10,19 +10,19 @@ patient way, which names every fault at its path. This module opens no file.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from types import GenericAlias
 from typing import Annotated, Any, Literal
 
 import attrs
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from shuroflow.errors import InputError, UnknownEvent, UnknownProgramme
 from shuroflow.events.envelope import SCHEMA, Actor, Aware, Digest, Event, Id, Name, Seq, about, part, payload_class
-from shuroflow.events.shapes import MAX_SAFE, Leaf, Many, Maybe, Part, Plain, Shape, fields_of
-from shuroflow.events.structure import Fault, check_plain, input_error, structure_part, unstructure
+from shuroflow.events.shapes import MAX_SAFE, fields_of
+from shuroflow.events.structure import Fault, input_error, structure_part, unstructure
+from shuroflow.storage.quick import actor_of, builder_of, maker_of, quick_hint, struct_of
 
 UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """Earlier version of the stored form → what turns a line of it into one of the next version. None so far."""
@@ -55,109 +55,21 @@ class Line:
 # ---------------------------------------------------------------- the quick way in
 
 
-@functools.cache
-def _struct_of(cls: type, plain: bool) -> type[Struct]:
-    """A strict struct with the fields of an attrs class.
-
-    ``plain``: the line holds no escape and no DEL, so no text in it can hold a control character and the pattern of
-    :data:`Id` (most of the cost of a line) need not be asked.
-    """
-    required, optional = [], []
-    for field in fields_of(cls):
-        hint = _quick_hint(field.shape, plain)
-        if field.default is attrs.NOTHING:
-            required.append((field.name, hint))
-        elif isinstance(field.shape, Leaf) or field.default is None or field.default == ():
-            optional.append((field.name, hint, field.default))
-        else:
-            raise TypeError(f"{cls.__qualname__}.{field.name}: a nested default can only be None or ()")
-    # Written again, as scanning does, it leaves out what the line left out.
-    return msgspec.defstruct(
-        cls.__name__,
-        [*required, *optional],
-        forbid_unknown_fields=True,
-        frozen=True,
-        gc=False,
-        kw_only=True,
-        omit_defaults=True,
-    )
-
-
-_ID_PLAIN = Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-def _quick_hint(shape: Shape, plain: bool) -> Any:
-    match shape:
-        case Leaf(hint):
-            return _ID_PLAIN if plain and hint == Id else hint
-        case Plain():
-            return dict[str, Any]
-        case Part(cls):
-            return _struct_of(cls, plain)
-        case Many(of):
-            return GenericAlias(tuple, (_quick_hint(of, plain), ...))
-        case Maybe(of):
-            return _quick_hint(of, plain) | None
-
-
-@functools.cache
-def _builder(cls: type) -> Callable[[Any], Any]:
-    """A function from the struct of ``cls`` to ``cls``, written out field by field: no loop, no look-up by name."""
-    if cls is Actor:
-        return _actor
-    names: dict[str, Any] = {"_cls": cls}
-    parts = [
-        f"{'' if not attrs.fields_dict(cls)[field.name].kw_only else field.name + '='}"
-        f"{_expression(field.shape, f's.{field.name}', names)}"
-        for field in fields_of(cls)
-    ]
-    exec(f"def build(s):\n    return _cls({', '.join(parts)})", names)
-    build: Callable[[Any], Any] = names["build"]
-    return build
-
-
-def _expression(shape: Shape, source: str, names: dict[str, Any]) -> str:
-    match shape:
-        case Part(cls):
-            name = f"_build_{len(names)}"
-            names[name] = _builder(cls)
-            return f"{name}({source})"
-        case Plain():
-            names["_check_plain"] = check_plain
-            return f"_check_plain({source})"
-        case Many(of):
-            each = _expression(of, "x", names)
-            return source if each == "x" else f"tuple([{each} for x in {source}])"
-        case Maybe(of):
-            some = _expression(of, source, names)
-            return source if some == source else f"None if {source} is None else {some}"
-    return source
-
-
-_ACTORS_KEPT = 4096
-_actors: dict[tuple[str, str], Actor] = {}
-
-
-def _actor(struct: Any) -> Actor:
-    """The actor, shared between events: an office has few, and a shared one costs less than a new one."""
-    key = (struct.id, struct.role)
-    actor = _actors.get(key)
-    if actor is None:
-        if len(_actors) >= _ACTORS_KEPT:
-            _actors.clear()
-        actor = _actors[key] = Actor(*key)
-    return actor
-
-
-def _line_decoder(plain: bool) -> Callable[[bytes | str], Any]:
+def _line_decoder(plain: bool) -> msgspec.json.Decoder[Any]:
     """Decoder of the envelope; ``programme`` and ``event`` carry no pattern, for the table of kinds must know them."""
     quick: dict[str, Any] = {"data": msgspec.Raw, "programme": str, "event": str}
     columns = []
     for field in fields_of(Line):
-        hint = quick.get(field.name) or _quick_hint(field.shape, plain)
+        hint = quick.get(field.name) or quick_hint(field.shape, plain)
         columns.append((field.name, hint) if field.default is attrs.NOTHING else (field.name, hint, field.default))
     struct = msgspec.defstruct("Line", columns, forbid_unknown_fields=True, frozen=True, gc=False, kw_only=True)
-    return msgspec.json.Decoder(struct).decode
+    return msgspec.json.Decoder(struct)
+
+
+_FIELDS = {name: f"line.{name}" for name in attrs.fields_dict(Event)}
+_FIELDS |= {"kind": "line.event", "recorded_by": "by", "data": "data"}
+_event: Callable[[Any, Actor, Any], Event] = maker_of(Event, "line, by, data", _FIELDS, {"_cls": Event})
+"""The event of a struct of its line, of who wrote it down and of its payload."""
 
 
 class _Payloads(dict[tuple[str, str], tuple[Callable[[Any], Any], Callable[[Any], Any]]]):
@@ -169,12 +81,14 @@ class _Payloads(dict[tuple[str, str], tuple[Callable[[Any], Any], Callable[[Any]
 
     def __missing__(self, key: tuple[str, str]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         cls = payload_class(*key)
-        made = self[key] = msgspec.json.Decoder(_struct_of(cls, self._plain)).decode, _builder(cls)
+        made = self[key] = msgspec.json.Decoder(struct_of(cls, self._plain)).decode, builder_of(cls)
         return made
 
 
-_decode_plain, _payloads_plain = _line_decoder(True), _Payloads(True)
-_decode_full, _payloads_full = _line_decoder(False), _Payloads(False)
+_plain_line, _full_line = _line_decoder(True), _line_decoder(False)
+_decode_plain, _payloads_plain = _plain_line.decode, _Payloads(True)
+_decode_full, _payloads_full = _full_line.decode, _Payloads(False)
+_decode_all_plain, _decode_all_full = _plain_line.decode_lines, _full_line.decode_lines
 
 
 def decode(line: bytes | str) -> Event:
@@ -195,26 +109,40 @@ def decode(line: bytes | str) -> Event:
         else:
             found, payloads = _decode_plain(line), _payloads_plain
         decode_data, build = payloads[found.programme, found.event]
-        return Event(
-            found.case_id,
-            found.seq,
-            found.programme,
-            found.event,
-            found.occurred_on,
-            found.recorded_at,
-            _actor(found.recorded_by),
-            build(decode_data(found.data)),
-            found.note,
-            found.key,
-            found.prev,
-            found.hash,
-            found.commitment,
-        )
+        return _event(found, actor_of(found.recorded_by), build(decode_data(found.data)))
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: broken UTF-8, and our own InputError
         return event_from(_parse(line))
 
 
+def decode_all(block: bytes, lines: Sequence[bytes]) -> list[Event] | None:
+    """The events of a block of these lines, each with its line end; ``None`` if one has to be looked at for itself.
+
+    That is so if :func:`decode` refuses it, and if a line does not begin and end with a brace. No line end between two
+    braces can stand within one value, so as many values as lines are one on each.
+    """
+    try:
+        if 92 in block or 127 in block:  # see decode
+            values, payloads = _decode_all_full(block), _payloads_full
+        else:
+            values, payloads = _decode_all_plain(block), _payloads_plain
+        if len(values) != len(lines):
+            return None
+        events = []
+        for found, line in zip(values, lines, strict=True):
+            if not (line.startswith(b"{") and line.endswith(b"}")):
+                return None
+            decode_data, build = payloads[found.programme, found.event]
+            events.append(_event(found, actor_of(found.recorded_by), build(decode_data(found.data))))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return events
+
+
 # ---------------------------------------------------------------- the patient way in
+
+
+_RESTORE = "restore the line from a backup, or take it from its source again"
+"""What is to be done about a line that is damaged: what stood there cannot be told from what is left."""
 
 
 def _parse(line: bytes | str) -> Any:
@@ -238,9 +166,10 @@ def _parse(line: bytes | str) -> Any:
         value = json.loads(text, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
         column = len(text[: error.pos].encode(errors="replace")) + 1
-        raise InputError(f"not JSON (byte {column} of the line): {error.msg}") from None
+        what = error.msg.removesuffix(" at").removesuffix(" starting")  # where, is said before it
+        raise InputError(f"not JSON (byte {column} of the line): {what}; {_RESTORE}") from None
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits, thousands of open brackets
-        raise InputError(f"not JSON that can be read: {error}") from None
+        raise InputError(f"not JSON that can be read: {error}; {_RESTORE}") from None
     if twice:
         case_id = value.get("case_id") if isinstance(value, dict) else None
         faults = [Fault(name, "this key stands twice in one object; keep one") for name in twice]
@@ -357,7 +286,7 @@ def encode(event: Event) -> bytes:
     return line
 
 
-_CHAINED = "rfc6962:"
+CHAINED = "rfc6962:"
 
 
 @functools.cache
@@ -375,19 +304,34 @@ def leaf_hash(body: bytes) -> bytes:
 
 def link(body: bytes) -> str:
     """What the next event of the case carries as ``prev``: the leaf hash of the body before it."""
-    return _CHAINED + leaf_hash(body).hex()
+    return CHAINED + leaf_hash(body).hex()
 
 
 def is_link(prev: str | None) -> bool:
     """Is it a link of ours? A ``prev`` in another form was written by another tool and is not interpreted."""
-    return prev is not None and prev.startswith(_CHAINED)
+    return prev is not None and prev.startswith(CHAINED)
 
 
 def with_prev(event: Event, body: bytes, prev: str) -> tuple[Event, bytes]:
     """The event and its canonical bytes with ``prev`` set; it must carry none so far."""
     # The last `,"programme":` outside a text is the key of the envelope: after it come two moments and an actor only.
     at = body.rindex(b',"programme":"')
-    return attrs.evolve(event, prev=prev), b'%s,"prev":"%s"%s' % (body[:at], prev.encode(), body[at:])
+    linked = Event(  # by hand, as every append pays for it: attrs.evolve takes four times as long
+        event.case_id,
+        event.seq,
+        event.programme,
+        event.kind,
+        event.occurred_on,
+        event.recorded_at,
+        event.recorded_by,
+        event.data,
+        event.note,
+        event.key,
+        prev,
+        event.hash,
+        event.commitment,
+    )
+    return linked, b'%s,"prev":"%s"%s' % (body[:at], prev.encode(), body[at:])
 
 
 def canonical(line: bytes | str) -> bytes:
@@ -424,6 +368,7 @@ __all__ = [
     "Line",
     "canonical",
     "decode",
+    "decode_all",
     "encode",
     "event_from",
     "is_link",

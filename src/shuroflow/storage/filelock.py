@@ -24,10 +24,13 @@ if sys.platform == "win32":
     _PATIENCE = 0.001, 0.05  # seconds before the first and at most before a later attempt
 
     @contextlib.contextmanager
-    def locked(descriptor: int, *, exclusive: bool) -> Iterator[None]:
+    def locked(descriptor: int, *, exclusive: bool, wait: bool = True) -> Iterator[None]:
         """Hold the lock; waits as long as another process holds it. Windows knows only exclusive ones.
 
         The waiting is ours: the call that waits asks once a second and gives up after ten times.
+
+        Raises:
+            BlockingIOError: if another holds it, and it is not to be waited for.
         """
         pause, longest = _PATIENCE
         while True:
@@ -38,6 +41,8 @@ if sys.platform == "win32":
             except OSError as error:
                 if error.errno not in _HELD:
                     raise
+                if not wait:
+                    raise BlockingIOError(errno.EAGAIN, error.strerror) from None
             time.sleep(pause)
             pause = min(2 * pause, longest)
         try:
@@ -50,9 +55,13 @@ else:
     import fcntl
 
     @contextlib.contextmanager
-    def locked(descriptor: int, *, exclusive: bool) -> Iterator[None]:
-        """Hold the lock, alone or with other readers; waits as long as another process stands against it."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+    def locked(descriptor: int, *, exclusive: bool, wait: bool = True) -> Iterator[None]:
+        """Hold the lock, alone or with other readers; waits as long as another process stands against it.
+
+        Raises:
+            BlockingIOError: if another holds it, and it is not to be waited for.
+        """
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | (0 if wait else fcntl.LOCK_NB))
         try:
             yield
         finally:

@@ -21,7 +21,8 @@ from msgspec import Raw, Struct
 from shuroflow.errors import InputError
 from shuroflow.events.envelope import Aware, payload_class
 from shuroflow.events.shapes import Many, Maybe, Part, Plain, Shape, fields_of
-from shuroflow.storage.codec import Line, _quick_hint, _struct_of, canonical, decode
+from shuroflow.storage.codec import Line, canonical, decode
+from shuroflow.storage.quick import quick_hint, struct_of
 
 BLOCK = 500
 """Bodies that are looked at in one go: enough to make little of the calls, few enough to look at one by one again."""
@@ -54,7 +55,7 @@ def _envelope() -> Any:
         if field.name == "batch":  # what a file says of its appends, and no part of the canonical form
             continue
         name, hint = "kind" if field.name == "event" else field.name, taken.get(field.name)
-        hint = hint or _quick_hint(field.shape, True)
+        hint = hint or quick_hint(field.shape, True)
         fields.append((name, hint) if field.default is attrs.NOTHING else (name, hint, field.default))
     made: Any = msgspec.defstruct(
         "Envelope",
@@ -78,7 +79,7 @@ class _Payloads(dict[tuple[str, str], Any]):
 
     def __missing__(self, key: tuple[str, str]) -> Any:
         cls = payload_class(*key)
-        read = None if _holds_plain(Part(cls)) else msgspec.json.Decoder(_struct_of(cls, True)).decode_lines
+        read = None if _holds_plain(Part(cls)) else msgspec.json.Decoder(struct_of(cls, True)).decode_lines
         self[key] = read
         return read
 

@@ -1,8 +1,8 @@
 """Coverage by clause: which rules of a 要綱 were seen to hold and seen broken, counted under the clauses they serve.
 
 A rule that was never broken in front of a test may be wrong without any test failing, and one that never held may
-refuse everything. What is counted is filled in by :mod:`~shuroflow.verification.listening`; this module knows the
-tables of rules and clauses and asks no judge.
+refuse everything. One that did not apply was neither kept nor broken, and counts for nothing. What is counted is filled
+in by :mod:`~shuroflow.verification.listening`; this module knows the tables of rules and clauses and asks no judge.
 """
 
 from __future__ import annotations

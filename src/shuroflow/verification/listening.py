@@ -21,7 +21,8 @@ from shuroflow.audit import Progress, audit
 from shuroflow.case import Case
 from shuroflow.errors import InputError
 from shuroflow.events import Event
-from shuroflow.states import Cursor, Edition, Finding, Judgement, Office, Row
+from shuroflow.states import Cursor, Edition, Finding, Inapplicable, Judgement, Office, Row, Rule
+from shuroflow.states.rows import Guard
 from shuroflow.verification.coverage import CHART_RULES, Coverage, Key, Witness
 from shuroflow.vocabulary import State
 
@@ -120,7 +121,7 @@ def _judge(answer: Judge) -> Judge:
     @wraps(answer)
     def judge(self: Edition, case: Case, event: Event, office: Office) -> Judgement:
         judgement = answer(self, case, event, office)
-        _judged(self, case, event, judgement.findings)
+        _judged(self, case, event, office, judgement.findings)
         return judgement
 
     return judge
@@ -131,7 +132,7 @@ def _findings(answer: Callable[..., tuple[Finding, ...]]) -> Callable[..., tuple
     def findings(self: Edition, case: Case, event: Event, office: Office) -> tuple[Finding, ...]:
         with unheard():  # it may go on to ask judge()
             found = answer(self, case, event, office)
-        _judged(self, case, event, found)
+        _judged(self, case, event, office, found)
         return found
 
     return findings
@@ -141,7 +142,7 @@ def _drive(answer: Callable[[Edition, Cursor], Judgement]) -> Callable[[Edition,
     @wraps(answer)
     def drive(self: Edition, cursor: Cursor) -> Judgement:
         judgement = answer(self, cursor)
-        _judged(self, cursor.case, cursor.event, judgement.findings)
+        _judged(self, cursor.case, cursor.event, cursor.office, judgement.findings)
         return judgement
 
     return drive
@@ -203,15 +204,13 @@ class _Rules:
     def __init__(self, edition: Edition) -> None:
         table = edition.table.rules
         self.home = {rule.code: rule.clause for rule in table.values()}
-        self.rows: dict[tuple[str, State], list[tuple[Row, tuple[Key, ...]]]] = {}
+        self.rows: dict[tuple[str, State], list[tuple[Row, tuple[tuple[Guard, tuple[Key, ...]], ...]]]] = {}
         guards: set[str] = set()
         for row in edition.rows:
-            rules = [edition.rule_of(guard, row) for guard in row.guards]
             guards |= {guard.__name__ for guard in row.guards}
-            # A rule serves its own clause, and where it cites that of the row, that one too.
-            keys = tuple((rule.code, clause) for rule in rules for clause in {rule.clause, self.home[rule.code]})
+            asked = tuple((guard, self._served(edition.rule_of(guard, row))) for guard in row.guards)
             for source in row.sources:
-                self.rows.setdefault((row.event, source), []).append((row, keys))
+                self.rows.setdefault((row.event, source), []).append((row, asked))
         chart = {name: (table[name].code, table[name].clause) for name in CHART_RULES}
         self.in_place = [chart[name] for name in CHART_RULES if name.startswith("out_of_place")]
         self.after_close = [chart[name] for name in CHART_RULES if name.startswith("after_close")]
@@ -220,6 +219,10 @@ class _Rules:
         self.absent = [(table[name].code, table[name].clause) for name in absent]
         met = {*guards, *absent, *CHART_RULES}
         self.of_days = [(rule.code, rule.clause) for name, rule in table.items() if name not in met]
+
+    def _served(self, rule: Rule) -> tuple[Key, ...]:
+        """A rule serves its own clause, and where it cites that of the row, that one too."""
+        return tuple((rule.code, clause) for clause in {rule.clause, self.home[rule.code]})
 
 
 _known: WeakKeyDictionary[Edition, _Rules] = WeakKeyDictionary()
@@ -240,15 +243,18 @@ def _witness(event: Event) -> Witness:
     return Witness(event.case_id, event.seq, event.kind, event.occurred_on.isoformat())
 
 
-def _judged(edition: Edition, case: Case, event: Event, findings: Iterable[Finding]) -> None:
+def _judged(edition: Edition, case: Case, event: Event, office: Office, findings: Iterable[Finding]) -> None:
     if not heard():
         return
     rules = _rules(edition)
     source = edition.source_for(case, event.kind, event.occurred_on)
     said: dict[Key, bool] = {}
-    for row, keys in rules.rows.get((event.kind, source), ()):
+    for row, asked in rules.rows.get((event.kind, source), ()):
         if row.when is None or row.when(case, event):
-            said = dict.fromkeys((*keys, *rules.in_place), True)
+            said = dict.fromkeys(rules.in_place, True)
+            for guard, keys in asked:  # a rule that did not apply has not been seen to hold
+                if not isinstance(guard(case, event, office), Inapplicable):
+                    said |= dict.fromkeys(keys, True)
             # The step that led here was taken, and the event is where its own clause wants it.
             for clause in (row.clause, edition.ladder.get(source)):
                 said |= {(code, clause): True for code, _ in rules.in_place if clause is not None}

@@ -13,11 +13,14 @@ import openpyxl
 import pytest
 
 from shuroflow.audit import CaseReport, Item, Receipt, audit, write_csv
+from shuroflow.audit.export import receipt_record
 from shuroflow.audit.exports import excel
 from shuroflow.audit.exports.excel import write_xlsx
+from shuroflow.audit.receipt import office_sha256
 from shuroflow.errors import InputError
 from shuroflow.samples import SAMPLES
-from tests.audit.records import story, write
+from shuroflow.states import Office
+from tests.audit.records import line, story, write
 
 DAY = date(2026, 11, 21)
 
@@ -47,6 +50,9 @@ def test_the_findings_are_those_of_the_csv(tmp_path: Path) -> None:
     ]
     assert "日付(和暦)" == head[7]
     assert {("2025-04-10", "令和7年4月10日")} <= {(row[6].date().isoformat(), row[7]) for row in findings}
+    assert "ファイル" == head[-1]
+    assert [row["ファイル"] for row in rows] == [row[-1] for row in findings]
+    assert {str(path) for path in SAMPLES} == {row[-1] for row in findings} == {row[-1] for row in sheets["ケース"][1:]}
     assert summary.cases == len(sheets["ケース"]) - 1
     assert summary.violations == sum(row[8] for row in sheets["ケース"][1:])
     assert len(findings) == sum(row[3] for row in sheets["集計"][1:])
@@ -55,6 +61,37 @@ def test_the_findings_are_those_of_the_csv(tmp_path: Path) -> None:
     assert datetime(2026, 11, 21) == conditions["基準日"]  # noqa: DTZ001 - as the workbook has it
     assert summary.violations == conditions["違反"]
     assert "SHA-256" in conditions["要綱"]
+
+
+def test_what_was_read_stands_among_the_conditions(tmp_path: Path) -> None:
+    """Every source with its lines and hash, and the hashes of the rules and of the settings, as in the JSON."""
+    receipt = Receipt(as_of=DAY, office=office_sha256(Office()))
+    write_xlsx(audit(SAMPLES, as_of=DAY, read=receipt.inputs.append), tmp_path / "a.xlsx", receipt=receipt)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["監査の条件"]
+    told = [tuple(map(str, row[:2])) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    record = receipt_record(receipt, ["saitama", "tsushima"])
+    assert [f"{each.source} {each.lines}行 SHA-256 {each.sha256}" for each in receipt.inputs] == [
+        value for name, value in told if name == "読んだもの"
+    ]
+    assert [("実施機関の数値・閉庁日・細則", f"SHA-256 {receipt.office}")] == [
+        row for row in told if row[0].startswith("実施機関")
+    ]
+    assert {text["rules_sha256"] for text in record["texts"]} == {
+        value.rpartition(" ")[2] for name, value in told if name == "規則"
+    }
+
+
+def test_what_cannot_be_used_is_said_once(tmp_path: Path) -> None:
+    """One fault stands once, beside its field; of several each has its own line."""
+    good = line(story("S01")[0])
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(
+        line(story("S01")[0], occurred_on="2025-02-30") + line(story("S02")[0], occurred_on="x", seq=0) + good
+    )
+    _, one, two, *_ = book(tmp_path / "a.xlsx", list(audit([source], as_of=DAY)))["使えない記録"]
+    assert 1 == one[4].count("2025-02-30")
+    assert "occurred_on" == one[3]
+    assert ["occurred_on:", "seq:"] == sorted(each.partition(" ")[0] for each in two[4].split("\n"))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +109,15 @@ def test_text_stays_text(tmp_path: Path, text: str) -> None:
         sheets["使えない記録"][1][3],
         sheets["使えない記録"][1][4],
     )
+
+
+def test_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    """Bytes of a name that are no text are written out, wherever the name stands."""
+    name = "a\udcff.jsonl"
+    report = attrs.evolve(next(iter(audit(SAMPLES, as_of=DAY))), source=name)
+    assert isinstance(report, CaseReport)
+    sheets = book(tmp_path / "a.xlsx", [report, InputError("bad", file=name)])
+    assert "a\\udcff.jsonl" == sheets["ケース"][1][-1] == sheets["使えない記録"][1][1]
 
 
 def test_more_rows_than_a_sheet_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

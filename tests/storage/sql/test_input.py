@@ -58,7 +58,7 @@ def test_refresh_of_what_may_only_be_read(tmp_path_factory: pytest.TempPathFacto
 def test_a_lost_connection_prints_nothing(postgres_url: str, caplog: pytest.LogCaptureFixture) -> None:
     """PostgreSQL: the loss is told once, in our terms, and not by the pool as well."""
     with SqlJournal(postgres_url, create=True) as journal, caplog.at_level(logging.ERROR):
-        pid = journal._link._raw.info.backend_pid  # type: ignore[union-attr]
+        pid = journal._door.link._raw.info.backend_pid  # type: ignore[union-attr]
         with connect(postgres_url) as db:
             db.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
         with pytest.raises(Unavailable, match="lost"):

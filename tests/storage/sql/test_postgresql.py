@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from shuroflow.errors import Conflict, Damaged, InputError, JournalError, Unavai
 from shuroflow.storage import open_journal
 from shuroflow.storage.sql import SCHEMA_VERSION, SqlJournal, install
 from shuroflow.storage.sql.link import Taken
-from shuroflow.storage.sql.postgresql import translated
+from shuroflow.storage.sql.postgresql import _HISTORIES, translated
 from shuroflow.verification import as_recorded, body_of, example, examples
 from tests.postgres import Server, connect, schema
 from tests.storage.sql.databases import run, unguarded
@@ -32,13 +32,13 @@ def journal(postgres_url: str) -> Iterator[SqlJournal]:
 
 def backend(journal: SqlJournal) -> int:
     """The process of the server that serves the journal."""
-    link: Any = journal._link
+    link: Any = journal._door.link
     return int(link._raw.info.backend_pid)
 
 
 def await_lock(db: psycopg.Connection[Any], pid: int) -> None:
-    """Wait until that process of the server waits for an advisory lock; the database is asked again and again."""
-    asked = "SELECT 1 FROM pg_locks WHERE pid = %s AND locktype = 'advisory' AND NOT granted"
+    """Wait until that process of the server waits for a lock; the database is asked again and again."""
+    asked = "SELECT 1 FROM pg_locks WHERE pid = %s AND NOT granted"
     while not db.execute(asked, (pid,)).fetchall():
         pass
 
@@ -69,6 +69,24 @@ def test_a_late_commit_is_not_missed(journal: SqlJournal, postgres_url: str) -> 
             found = [(record.position, record.event.case_id) for record in reader.feed(after=1)]
     engine.dispose()
     assert [(2, "slow"), (3, "slow"), (4, "quick")] == found
+
+
+def test_what_one_statement_could_not_see(journal: SqlJournal, postgres_url: str) -> None:
+    """An append of one statement whose position another transaction takes meanwhile is done again, and is next."""
+    written = journal.append("one", examples("one", 1), expected=0)
+    with connect(postgres_url) as past, ThreadPoolExecutor() as others, connect(postgres_url) as db:
+        past.autocommit = False
+        # A row of another case at the next position, by someone who takes no lock: it is not to be seen yet.
+        past.execute(
+            "INSERT INTO shuroflow_event SELECT 2, 'new', 1, programme, kind, occurred_on, recorded_at, key, "
+            "replace(body, '\"one\"', '\"new\"') FROM shuroflow_event"
+        )
+        late = others.submit(journal.append, "one", examples("one", 1, after=1), expected=1)
+        await_lock(db, backend(journal))
+        past.commit()
+        assert 2 == late.result().version
+    assert ["one", "new", "one"] == [record.event.case_id for record in journal.feed()]
+    assert written.head == journal.read("one")[1].prev
 
 
 def test_rolled_back_positions_are_given_again(journal: SqlJournal, postgres_url: str) -> None:
@@ -109,6 +127,28 @@ def test_the_server_prefers_another_level(journal: SqlJournal, postgres_url: str
         for at in range(6):
             (ours if at % 2 else journal).append("one", examples("one", 1, after=at), expected=at)
             assert at + 1 == ours.version("one")
+
+
+def test_cases_are_found_by_their_ids(journal: SqlJournal, postgres_url: str) -> None:
+    """Of a table that the server has not looked at yet, too, it does not gather all positions to find a few cases."""
+    texts = journal._door.link.sql  # type: ignore[union-attr]
+    with connect(postgres_url) as db:
+        db.execute(
+            "INSERT INTO shuroflow_event (position, case_id, seq, programme, kind, occurred_on, recorded_at, body) "
+            "SELECT n, 'case ' || n / 10, n % 10 + 1, 'saitama', 'listed', '2025-04-03', '2025-04-03', "
+            "repeat('x', 900) FROM generate_series(1, 50000) AS n"
+        )
+        for statement, of in ((_HISTORIES, [f"case {n}" for n in range(50)]), (texts.read_until.text, "case 7")):
+            plan = " ".join(line for (line,) in db.execute(f"EXPLAIN {statement}", (of, 50_000)))
+            assert "shuroflow_event_case_seq" in plan
+            assert "shuroflow_event_pkey" not in plan
+
+
+def test_no_schema(postgres_url: str) -> None:
+    """A search path that names no schema there is: what is missing is said, and where to look."""
+    url = f"{postgres_url.partition('-csearch_path')[0]}-csearch_path%3Dnowhere"
+    with pytest.raises(Unavailable, match="there is no schema for the tables; create it first"):
+        SqlJournal(url, create=True)
 
 
 def test_a_deadlock(postgres_url: str) -> None:
@@ -163,16 +203,34 @@ def test_killed_while_idle(journal: SqlJournal, postgres_url: str) -> None:
     journal.append("one", examples("one", 2), expected=0)
 
 
+@contextmanager
+def position_taken(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A transaction, not ended yet, that holds the first position without the lock of the journal."""
+    with connect(url) as db, db.transaction(force_rollback=True):
+        db.execute(
+            "INSERT INTO shuroflow_event (position, case_id, seq, programme, kind, occurred_on, recorded_at, body) "
+            "VALUES (1, 'other', 1, 'saitama', 'listed', '2025-04-03', '2025-04-03T15:04:05+09:00', '{}')"
+        )
+        yield db
+
+
 @pytest.mark.parametrize(
-    ("count", "said"), [(1, "unknown: read the case again"), (2, "nothing was written")], ids=["one", "two"]
+    ("hindrance", "said"),
+    [(lock_held, "nothing was written"), (position_taken, "unknown: read the case again")],
+    ids=["before", "within"],
 )
-def test_killed_in_flight(journal: SqlJournal, postgres_url: str, count: int, said: str) -> None:
+def test_killed_in_flight(
+    journal: SqlJournal,
+    postgres_url: str,
+    hindrance: Callable[[str], AbstractContextManager[psycopg.Connection[Any]]],
+    said: str,
+) -> None:
     """A connection cut while an append is under way: its outcome is told as unknown unless it is known.
 
     The same append under the same key is then safe.
     """
-    events = examples("one", count)
-    with ThreadPoolExecutor() as others, lock_held(postgres_url) as db:
+    events = examples("one", 1)
+    with ThreadPoolExecutor() as others, hindrance(postgres_url) as db:
         pid = backend(journal)
         append = others.submit(journal.append, "one", events, expected=0, key="k")
         await_lock(db, pid)
@@ -201,7 +259,7 @@ def test_the_servers_crash(tmp_path: Path) -> None:
 
 def test_a_thread_that_is_interrupted(journal: SqlJournal, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the middle of an append leaves no transaction open."""
-    link: Any = journal._link
+    link: Any = journal._door.link
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -234,7 +292,7 @@ def test_what_was_seen_decides_nothing(journal: SqlJournal, postgres_url: str) -
 def test_a_number_taken_past_the_journal(journal: SqlJournal, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database has the last word on a number: a row put in past the lock is a conflict, not an overwrite."""
     journal.append("one", examples("one", 1), expected=0)
-    link: Any = journal._link
+    link: Any = journal._door.link
     rows = link.rows
 
     def blind(statement: Any, values: tuple[object, ...] = ()) -> Any:
@@ -328,7 +386,7 @@ def test_a_server_that_may_only_be_read(journal: SqlJournal, postgres_url: str) 
 def test_acknowledged_is_on_the_disk(postgres_url: str) -> None:
     """A server set not to wait for the disk does wait for the journal's own commits."""
     with SqlJournal(f"{postgres_url}%20-csynchronous_commit%3Doff", create=True) as journal:
-        link: Any = journal._link
+        link: Any = journal._door.link
         assert "on" == link._raw.execute("SHOW synchronous_commit").fetchone()[0]
 
 

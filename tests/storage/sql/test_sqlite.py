@@ -29,7 +29,7 @@ def open_sql(folder: Path) -> SqlJournal:
 def test_settings(tmp_path: Path) -> None:
     """The database runs with a write-ahead log and waits for the disk at every commit."""
     with open_sql(tmp_path) as journal:
-        raw = journal._link._raw  # type: ignore[union-attr]
+        raw = journal._door.link._raw  # type: ignore[union-attr]
         found = [raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
     assert found == ["wal", 2]
 

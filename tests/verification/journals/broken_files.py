@@ -222,7 +222,7 @@ class LocksNothing(SoundFile):
 
     def write(self, block: bytes) -> None:
         """A little later."""
-        busy(0.001)
+        busy(0.005)
         super().write(block)
 
 

@@ -129,13 +129,13 @@ def test_a_trap_that_only_the_rules_make(install: Install) -> None:
 
 
 def test_a_rule_that_cannot_fail(install: Install) -> None:
-    """It is asked, and holds every time."""
+    """It is asked, and never speaks."""
     always.__name__ = "agreed_in_writing"
     found = named(explored(seats.seats(with_rows(agreed={"guards": (always,)})), install))
 
     assert [("dead_rule", "seats.agreed_in_writing")] == list(found)
     dead = found["dead_rule", "seats.agreed_in_writing"]
-    assert "it is asked and holds every time" in dead.message("en")
+    assert "it is asked and never speaks" in dead.message("en")
     assert "agreed" == dead.history[-1].kind
 
 

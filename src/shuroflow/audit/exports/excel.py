@@ -15,8 +15,9 @@ from typing import Any
 import attrs
 
 from shuroflow.audit.export import error_record
-from shuroflow.audit.receipt import Receipt, editions_of
+from shuroflow.audit.receipt import Receipt, editions_of, rules_sha256
 from shuroflow.audit.replay import CaseReport
+from shuroflow.audit.report import counted
 from shuroflow.audit.summary import Item, Later, Summary
 from shuroflow.calendar import format_wareki
 from shuroflow.errors import InputError
@@ -46,6 +47,7 @@ _FINDINGS = (
     ("読み方の番号", "decision", 12),
     ("規則", "rule", 30),
     ("押して進めた理由", "reason given", 30),
+    ("ファイル", "file", 40),
 )
 _CASES = (
     ("ケース", "case", 14),
@@ -59,6 +61,7 @@ _CASES = (
     ("違反", "violations", 9),
     ("要確認", "observations", 12),
     ("注記", "notes", 9),
+    ("ファイル", "file", 40),
 )
 _COUNTS = (
     ("規則", "rule", 34),
@@ -139,6 +142,7 @@ class _Sheet:
                 self._sheet.write_string(self._row, at, self._fitted(str(value), at), self._text)
 
     def _fitted(self, text: str, at: int) -> str:
+        text = text.encode(errors="backslashreplace").decode()  # the name of a file may hold bytes that are no text
         if len(text) * 2 <= LONGEST or len(text.encode("utf-16-le")) // 2 <= LONGEST:
             return text
         short = text.encode("utf-16-le")[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore")
@@ -176,7 +180,7 @@ class _Report:
             summary.add(item)
             if isinstance(item, InputError):
                 record = error_record(item)
-                said = "\n".join(dict.fromkeys([record["message"], *record["problems"]]))
+                said = "\n".join(record["problems"]) if len(record["problems"]) > 1 else record["message"]
                 self._errors.add(record["case_id"], record["file"], record["line"], record["field"], said)
             elif not isinstance(item, Later):
                 audited[item.programme] += 1
@@ -204,6 +208,7 @@ class _Report:
             _wareki(end),
             report.events,
             *(report.count(severity) for severity in Severity),
+            report.source,
         )
         for finding in report.findings:
             self._finding(report, state, finding)
@@ -225,6 +230,7 @@ class _Report:
             finding.rule.decision,
             finding.rule.code,
             finding.overridden,
+            report.source,
         )
 
     def _receipt(self, receipt: Receipt, summary: Summary, audited: Iterable[str]) -> None:
@@ -237,6 +243,15 @@ class _Report:
         for title, edition in editions_of(audited):
             since = edition.in_force_from.isoformat()
             add("要綱" if ja else "text", f"{title} ({since}) SHA-256 {edition.clauses.source_sha256}")
+            add("規則" if ja else "rules", f"{title} ({since}) SHA-256 {rules_sha256(edition)}")
+        if receipt.office is not None:
+            add(
+                "実施機関の数値・閉庁日・細則" if ja else "figures and settings of the office",
+                f"SHA-256 {receipt.office}",
+            )
+        for each in receipt.inputs:
+            read = f"{each.lines:,}行" if ja else counted(each.lines, "line")
+            add("読んだもの" if ja else "read", f"{each.source} {read} SHA-256 {each.sha256}")
         names = {
             "cases": "監査したケース",
             "events": "記録",
@@ -246,6 +261,7 @@ class _Report:
             "errors": "使えない記録",
             "cases_with_violations": "違反のあるケース",
             "later": "基準日より後に始まるケース",
+            "left_out": "使えない記録があるため対象外としたケース",
         }
         for name, count in attrs.asdict(summary).items():
             add(names.get(name, name) if ja else name.replace("_", " "), count)

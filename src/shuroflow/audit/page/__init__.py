@@ -21,9 +21,10 @@ from shuroflow.audit.export import case_record
 from shuroflow.audit.page.diagram import diagram
 from shuroflow.audit.page.markup import embedded, filled, text
 from shuroflow.audit.page.tables import Words, case_table
-from shuroflow.audit.receipt import Receipt, editions_of
+from shuroflow.audit.questions import answering, audit_questions
+from shuroflow.audit.receipt import Receipt, editions_of, rules_sha256
 from shuroflow.audit.replay import CaseReport
-from shuroflow.audit.report import Held, day_text, error_text, totals
+from shuroflow.audit.report import Held, day_text, error_text, one_line, totals
 from shuroflow.audit.steps import programme_record
 from shuroflow.audit.summary import Item, Later, Summary
 from shuroflow.calendar import eras
@@ -71,6 +72,7 @@ def write_html(
         "style": style,
         "skip": words["skip"],
         "without": words["without"],
+        "to_foot": words["to_foot"],
         "conditions": _conditions(receipt, words, lang),
         "proof": _proof(proof, words),
     }
@@ -91,12 +93,13 @@ def write_html(
             heading = _heading(item, lang)
             out.write(f'<script type="application/json" id="case-{at}">{embedded(record)}</script>\n')
             out.write(f"<noscript>{case_table(item, record, heading, words, lang)}</noscript>\n")
-            index.add(("," if at else "") + embedded(_entry(record, receipt)) + "\n")
+            index.add(("," if at else "") + embedded(_entry(record, item.source, receipt)) + "\n")
         ending = {
             "version": receipt.version,
             "unusable": _unusable(unusable, summary, words),
             "counts": "<br>".join(text(line) for line in totals(summary, lang)),
             "texts": _texts(codes, words, lang),
+            "receipt": _receipt(receipt, words),
             "index": chain("[", index, "]"),
             "info": embedded(_info(receipt, codes, words, lang)),
             "script": script,
@@ -152,10 +155,8 @@ def _proof(proof: Proof | None, words: Words) -> str:
         return ""
     said = words["proven"].format(n=f"{proof.sealed:,}") if proof.proven else words["not_proven"]
     facts = "".join(f"<li><b>{text(heading)}</b> {text(sentence)}</li>" for heading, sentence in proof.facts)
-    return (
-        f'<details class="proof {"proven" if proof.proven else "unproven"}"><summary>{text(said)}</summary>'
-        f"<ul>{facts}</ul></details>"
-    )
+    kind = 'class="proof proven"' if proof.proven else 'class="proof unproven" open'  # what is amiss needs no click
+    return f"<details {kind}><summary>{text(said)}</summary><ul>{facts}</ul></details>"
 
 
 def _programme(code: str, lang: Lang) -> str:
@@ -172,27 +173,40 @@ def _heading(report: CaseReport, lang: Lang) -> dict[str, str]:
     return {"programme": kind.title(lang), "state": kind.current.state_name(report.state).label(lang)}
 
 
-def _entry(record: Mapping[str, Any], receipt: Receipt) -> dict[str, Any]:
+def _entry(record: Mapping[str, Any], source: str | None, receipt: Receipt) -> dict[str, Any]:
     """What the list of cases shows of one, and what it can be filtered by."""
     severities = [finding["severity"] for finding in record["findings"]]
     today = receipt.as_of.isoformat()
     open_duties = [duty for duty in record.get("duties", ()) if duty["status"] == "open"]
     return {
         "id": record["case_id"],
+        "source": None if source is None else one_line(source),
         "programme": record["programme"],
         "state": record["state"],
         "period": record["period"],
         "events": record["events"],
         **{f"{severity.value}s": severities.count(severity.value) for severity in Severity},
         "clauses": sorted({finding["clause"] for finding in record["findings"]}),
+        "questions": _questions(record),
         "duties": len(open_duties),
         "overdue": sum(duty["in_time_until"] is not None and duty["in_time_until"] < today for duty in open_duties),
     }
 
 
+def _questions(record: Mapping[str, Any]) -> list[str]:
+    """The questions of an audit office under which a case has a finding, in their order."""
+    kinds = {step["seq"]: step["event"] for step in record.get("steps", ())}
+    answered_by = answering(record["programme"])
+    found = {
+        code for each in record["findings"] for code in answered_by.questions_of(each["rule"], kinds.get(each["seq"]))
+    }
+    return [question.code for question in audit_questions() if question.code in found]
+
+
 def _unusable(lines: Iterable[str], summary: Summary, words: Words) -> Iterator[str]:
     if summary.errors:
-        yield f'<section class="unusable"><h2>{words["unusable"]} ({summary.errors:,})</h2><ul>'
+        n = f"{summary.errors:,}"
+        yield f'<section class="unusable" data-n="{n}" tabindex="-1"><h2>{words["unusable"]} ({n})</h2><ul>'
         yield from lines
         yield "</ul></section>"
 
@@ -202,12 +216,27 @@ def _texts(codes: Iterable[str], words: Words, lang: Lang) -> str:
         "<li>"
         + text(
             words["text_from"].format(
-                title=title, day=day_text(edition.in_force_from, lang), hash=edition.clauses.source_sha256
+                title=title,
+                day=day_text(edition.in_force_from, lang),
+                hash=edition.clauses.source_sha256,
+                rules=rules_sha256(edition),
             )
         )
         for title, edition in editions_of(codes)
     )
     return f"<h2>{words['texts']}</h2><ul>{lines}</ul>" if lines else ""
+
+
+def _receipt(receipt: Receipt, words: Words) -> str:
+    """What was read, and with which figures and settings: as told once everything is read."""
+    told = [
+        words["input"].format(source=one_line(each.source), n=f"{each.lines:,}", hash=each.sha256)
+        for each in receipt.inputs
+    ]
+    if receipt.office is not None:
+        told.append(words["office"].format(hash=receipt.office))
+    lines = "".join(f"<li>{text(line)}" for line in told)
+    return f'<section id="receipt"><h2>{words["receipt"]}</h2><ul>{lines}</ul></section>' if lines else ""
 
 
 def _info(receipt: Receipt, codes: Iterable[str], words: Words, lang: Lang) -> dict[str, Any]:
@@ -216,6 +245,7 @@ def _info(receipt: Receipt, codes: Iterable[str], words: Words, lang: Lang) -> d
         "as_of": receipt.as_of.isoformat(),
         "eras": [[name, first.isoformat(), one] for name, first, one in eras()],
         "programmes": list(codes),
+        "questions": [[each.code, each.label.render({}, lang)] for each in audit_questions()],
         "words": words,
     }
 

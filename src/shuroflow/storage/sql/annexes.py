@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import threading
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -44,7 +43,7 @@ from shuroflow.storage.annexlog import (
 from shuroflow.storage.journal import Closing
 from shuroflow.storage.sql.annextables import annex_log_table, annex_table
 from shuroflow.storage.sql.host import HostLink
-from shuroflow.storage.sql.link import Link, Taken
+from shuroflow.storage.sql.link import Door, Link, Taken
 from shuroflow.storage.sql.migrations import found_version, make, recordable
 from shuroflow.storage.sql.opening import link_to
 
@@ -82,9 +81,9 @@ class SqlAnnexes(Closing):
         salts: Salts = secrets.token_bytes,
     ) -> None:
         self._salts = salts
-        self._lock = threading.Lock()
-        self._link: Link | None = link_to(source, create=create, busy_timeout=busy_timeout)
-        self.where = self._link.where
+        link = link_to(source, create=create, busy_timeout=busy_timeout)
+        self._door = Door(link, closed="the store of papers is closed; open it again")
+        self.where = link.where
         """The URL, without its password."""
         try:
             with self._using() as link:
@@ -197,27 +196,19 @@ class SqlAnnexes(Closing):
 
     def close(self) -> None:
         """Give back the connection, unless it is the host's; closing twice is fine."""
-        with self._lock:
-            if self._link is not None:
-                self._link.close()
-                self._link = None
+        self._door.close()
 
     # ------------------------------------------------------------ inside
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[Link]:
         """The way to the tables, for this thread alone; errors come out in our terms."""
-        with self._lock:
-            if self._link is None:
-                raise Unavailable("the store of papers is closed; open it again", where=self.where)
-            try:
-                yield self._link
-            except BaseException as error:
-                told = self._link.translated(error)
-                if isinstance(told, Taken):
-                    said = "another transaction recorded since this one began to read, or the database refused the row"
-                    told = Unavailable(f"{said}; roll back and try again ({told})", where=self.where)
-                raise told from None
+        try:
+            with self._door as link:
+                yield link
+        except Taken as error:
+            said = "another transaction recorded since this one began to read, or the database refused the row"
+            raise Unavailable(f"{said}; roll back and try again ({error})", where=self.where) from None
 
     @contextlib.contextmanager
     def _recording(self) -> Iterator[Link]:

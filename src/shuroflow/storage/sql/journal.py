@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import heapq
-import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,7 +13,7 @@ from shuroflow.events import Event
 from shuroflow.storage.codec import link as link_of
 from shuroflow.storage.journal import Appended, Closing, Record, chained, prepare, repeated
 from shuroflow.storage.sql import bulk
-from shuroflow.storage.sql.link import Link, Taken
+from shuroflow.storage.sql.link import Door, Link, Taken
 from shuroflow.storage.sql.migrations import found_version, known, make, recordable
 from shuroflow.storage.sql.opening import link_to
 from shuroflow.storage.sql.rows import CaseRows, events_of, number_of, positive, record_of, row_of, some_of, text_of
@@ -27,8 +25,11 @@ if TYPE_CHECKING:
 _CASES = 50
 """Cases that a scan reads with one statement."""
 
-KEPT = 256
+KEPT = 1024
 """Cases whose last body a journal remembers, so that an append can be one round trip; it is looked at again then."""
+
+_NOTHING: tuple[int, str | None] = (0, None)
+"""What is seen of a case that has no event."""
 
 _BEYOND = 2**63
 """Above every number that a row can have."""
@@ -52,13 +53,13 @@ class SqlJournal(Closing):
     """
 
     def __init__(self, source: Source, *, create: bool = False, busy_timeout: float = 10.0) -> None:
-        self._lock = threading.Lock()
+        link = link_to(source, create=create, busy_timeout=busy_timeout)
+        self._door = Door(link, closed="the journal is closed; open it again")
         self._known: OrderedDict[str, tuple[int, str]] = OrderedDict()
-        self._link: Link | None = link_to(source, create=create, busy_timeout=busy_timeout)
-        self.where = self._link.where
+        self.where = link.where
         """The URL, without its password."""
         try:
-            with self._using() as link:
+            with self._door as link:
                 if create and found_version(link) is None:
                     make(link)
                 known(found_version(link), where=self.where)
@@ -75,8 +76,8 @@ class SqlJournal(Closing):
         """
         ready = prepare(case_id, events, expected=expected, key=key)
         try:
-            with self._using() as link:
-                done = self._at_once(link, case_id, ready, expected) if link.one_trip else None
+            with self._door as link:
+                done = self._at_once(link, case_id, ready, expected) if link.own else None
                 return done or self._append(link, case_id, ready, expected, key)
         except Taken:  # the database itself has the last word on a number
             raise Conflict(case_id, expected=expected, actual=self.version(case_id)) from None
@@ -86,13 +87,13 @@ class SqlJournal(Closing):
         after = max(0, after)
         if after >= _BEYOND or not _can_exist(case_id):
             return []
-        with self._using() as link:
+        with self._door as link:
             # From the start every row is read, whatever its number: one below 1 is damage, and not to be passed over.
             rows = link.rows(link.sql.read, (case_id, after or LOWEST))
         positive(min((row[0] for row in rows), default=None), where=self.where)
         events = events_of(case_id, rows, where=self.where, after=after)
-        if rows and link.one_trip:
-            with self._lock:
+        if rows and link.own:
+            with self._door.lock:
                 self._remember(case_id, rows[-1][2], rows[-1][8])
         return events
 
@@ -113,7 +114,7 @@ class SqlJournal(Closing):
         head = self.size()
         cases = self._cases_until(head)
         while some := list(islice(cases, _CASES)):
-            with self._using() as link:
+            with self._door as link:
                 found = link.histories(some, head)
             for case_id in some:
                 yield CaseRows(self.where, case_id, found.get(case_id, ()))
@@ -177,43 +178,33 @@ class SqlJournal(Closing):
         """
         found = bulk.scanned(bodies)
         try:
-            with self._using() as link, link.writing(link.sql.lock):
+            with self._door as link, link.writing(link.sql.lock):
                 return bulk.load(link, bodies, found)
         except Taken as error:
             raise Unavailable(f"a number was given twice; nothing was written ({error})", where=self.where) from None
 
     def close(self) -> None:
         """Give back the connection, unless it is the host's; closing twice is fine."""
-        with self._lock:
-            if self._link is not None:
-                self._link.close()
-                self._link = None
+        self._door.close()
 
     # ------------------------------------------------------------ inside
 
-    @contextlib.contextmanager
-    def _using(self) -> Iterator[Link]:
-        """The way to the tables, for this thread alone; errors come out in our terms."""
-        with self._lock:
-            if self._link is None:
-                raise Unavailable("the journal is closed; open it again", where=self.where)
-            try:
-                yield self._link
-            except BaseException as error:
-                raise self._link.translated(error) from None
-
     def _rows(self, name: str, *values: object) -> Sequence[Any]:
-        with self._using() as link:
+        with self._door as link:
             statement: Statement = getattr(link.sql, name)
             return link.rows(statement, values)
 
     def _at_once(self, link: Link, case_id: str, ready: Sequence[Event], expected: int) -> Appended | None:
-        """Append one event where the case stands as this journal saw it last; none if it does not or was not seen.
+        """Append one event to a case that stands at the version expected; none if it does not, or not any more.
 
-        What was seen is asked for again under the lock: it saves a round trip and decides nothing.
+        What was seen of the case is asked for again under the lock: it saves round trips and decides nothing.
         """
-        seq, last = self._known.get(case_id, (0, None))
-        if len(ready) != 1 or seq != expected:
+        if len(ready) != 1:
+            return None
+        seq, last = self._known.get(case_id, _NOTHING)
+        if seq != expected:
+            seq, last = next(iter(link.rows(link.sql.last, (case_id,))), _NOTHING)
+        if seq != expected or not isinstance(last, str | None):
             return None
         try:
             events, (body,) = chained(
@@ -248,7 +239,7 @@ class SqlJournal(Closing):
             link.insert(rows)
         if rows:
             last = bodies[-1]
-            if link.one_trip:
+            if link.own:
                 self._remember(case_id, rows[-1].seq, rows[-1].body)
         return Appended(case_id, expected + len(rows), events, head=None if last is None else link_of(last))
 

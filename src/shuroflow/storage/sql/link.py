@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
 
+from shuroflow.errors import Unavailable
 from shuroflow.storage.sql.statements import Row, Statement, Statements, statements
 
 
@@ -19,8 +22,8 @@ class Taken(Exception):
 class Link(ABC):
     """A way to the tables of one database. It is used by one thread at a time."""
 
-    one_trip = False
-    """Does :meth:`guarded` save round trips here?"""
+    own = False
+    """Does the connection belong to the journal alone, so that :meth:`guarded` can be used?"""
 
     def __init__(self, dialect: str, where: str) -> None:
         self.where = where
@@ -70,4 +73,42 @@ class Link(ABC):
         """Give back what belongs to this link; closing twice is fine."""
 
 
-__all__ = ["Link", "Taken"]
+class Door:
+    """The way to the tables for one thread at a time, entered again and again; errors come out in our terms.
+
+    Args:
+        link: the way, which is closed with the door.
+        closed: what to tell whoever comes when it is closed.
+    """
+
+    def __init__(self, link: Link, *, closed: str) -> None:
+        self.link: Link | None = link
+        self.where = link.where
+        self.lock = threading.Lock()
+        self._closed = closed
+
+    def __enter__(self) -> Link:
+        self.lock.acquire()
+        if self.link is None:
+            self.lock.release()
+            raise Unavailable(self._closed, where=self.where)
+        return self.link
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if error is not None and self.link is not None:
+                told = self.link.translated(error)
+                if told is not error:
+                    raise told from None
+        finally:
+            self.lock.release()
+
+    def close(self) -> None:
+        """Give back what belongs to the link; closing twice is fine."""
+        with self.lock:
+            if self.link is not None:
+                self.link.close()
+                self.link = None
+
+
+__all__ = ["Door", "Link", "Taken"]

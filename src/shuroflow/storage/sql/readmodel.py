@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shuroflow.errors import JournalError
-from shuroflow.storage.sql.link import Link
+from shuroflow.storage.sql.link import Door
 from shuroflow.storage.sql.migrations import found_version, recordable
 from shuroflow.storage.sql.tables import metadata
 
@@ -161,21 +161,21 @@ class ReadModel:
     whoever looks finds the old rows or all of the new ones, and those who record go on meanwhile.
 
     Args:
-        using: gives the way to the database, to one thread at a time.
+        door: the way to the tables, for one thread at a time.
     """
 
-    def __init__(self, using: Callable[[], contextlib.AbstractContextManager[Link]]) -> None:
-        self._using = using
+    def __init__(self, door: Door) -> None:
+        self._door = door
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[sa.Connection]:
-        with self._using() as link:
+        with self._door as link:
             yield link.connection
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         """All or nothing: a transaction, or a part of the host's."""
-        with self._using() as link, link.writing(None):
+        with self._door as link, link.writing(None):
             yield link.connection
 
     def prepare(self) -> None:
@@ -184,7 +184,7 @@ class ReadModel:
         Raises:
             Unavailable: if the journal is of an earlier version, whose tables are to be migrated first.
         """
-        with self._using() as link:
+        with self._door as link:
             recordable(found_version(link), where=link.where)
             there = set(sa.inspect(link.connection).get_table_names())
         missing = [table for table in READ_MODEL if table.name not in there]
@@ -343,7 +343,7 @@ def _upsert(insert: Any) -> Any:
 
 def read_model(journal: SqlJournal) -> ReadModel:
     """The read model beside a journal, on the journal's own connection or on that of its host."""
-    return ReadModel(journal._using)
+    return ReadModel(journal._door)
 
 
 _CASE_NAMES = [column.name for column in case_table.columns]

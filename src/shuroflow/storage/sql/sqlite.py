@@ -87,6 +87,8 @@ class SqliteLink(Link):
         busy_timeout: seconds to wait for another process that is writing.
     """
 
+    own = True
+
     def __init__(self, engine: sa.Engine, *, where: str, create: bool, busy_timeout: float) -> None:
         super().__init__("sqlite", where)
         check_path(engine.url, where=where, create=create)
@@ -142,6 +144,11 @@ class SqliteLink(Link):
                 with contextlib.suppress(sqlite3.Error):
                     self._raw.execute("ROLLBACK")
             raise
+
+    def guarded(self, row: Row, last: str | None) -> bool:
+        """Look, insert and commit in one statement: it takes the write lock before it looks, and commits by itself."""
+        statement = self.sql.guarded
+        return self._raw.execute(statement.text, statement.placed((*row[1:], last))).rowcount == 1
 
     def translated(self, error: BaseException) -> BaseException:
         """The error of the driver in our terms."""

@@ -121,8 +121,11 @@ def _stand() -> sa.Select[Any]:
     return sa.select(schema, head.c.position, last.c.seq, last.c.body).select_from(head.outerjoin(last, sa.true()))
 
 
-def _guarded() -> sa.Insert:
-    """One event, if the case stands as it is thought to: ``last`` is the body that stands before, none for none."""
+def _guarded(*locked: sa.ColumnElement[bool]) -> sa.Insert:
+    """One event, if the case stands as it is thought to: ``last`` is the body that stands before, none for none.
+
+    ``locked`` takes the lock for the time of the statement, if it is free.
+    """
     schema = sa.select(sa.func.max(schema_table.c.version)).scalar_subquery()
     head = sa.select(sa.func.coalesce(sa.func.max(_e.position), _ZERO).label("position")).subquery("head")
     e = event_table.alias("e").c
@@ -131,6 +134,7 @@ def _guarded() -> sa.Insert:
     before = sa.select(e.body).where(e.case_id == _case_id, e.seq == _seq - _ONE).scalar_subquery()
     values = [sa.bindparam(name, type_=event_table.c[name].type) for name in Row._fields[1:]]
     guard = sa.and_(
+        *locked,
         schema == sa.literal_column(str(SCHEMA_VERSION)),
         ~here.where(e.seq >= _seq).exists(),
         sa.or_(last.is_(None), before == last),
@@ -173,9 +177,11 @@ def statements(dialect: str) -> Statements:
         )
     # By the number of the table: each schema that holds a journal has a lock of its own.
     events = "CAST(CAST(CAST('shuroflow_event' AS regclass) AS oid) AS int)"
+    free = sa.literal_column(f"(SELECT pg_try_advisory_xact_lock({LOCK}, {events}))", sa.Boolean)
     return Statements(
         read=made(rows_of_case.where(_e.seq >= _seq), "case_id", "seq"),
-        read_until=made(rows_of_case.where(_e.position <= _until), "case_id", "until"),
+        # The sum keeps a planner from going by the position, which says nothing of the case.
+        read_until=made(rows_of_case.where(_e.position + _ZERO <= _until), "case_id", "until"),
         keyed=made(of_case.where(_e.key == _key).order_by(_e.seq), "case_id", "key"),
         last=made(_page(of_case.order_by(_e.seq.desc()), _ONE), "case_id"),
         version=made(sa.select(sa.func.max(_e.seq)).where(_e.case_id == _case_id), "case_id"),
@@ -189,7 +195,7 @@ def statements(dialect: str) -> Statements:
         orphans=made(_orphans(), "until"),
         stand=made(_stand(), "case_id"),
         insert=made(event_table.insert().values(row), *Row._fields),
-        guarded=made(_guarded(), *Row._fields[1:], "last"),
+        guarded=made(_guarded(*[] if on_sqlite else [free]), *Row._fields[1:], "last"),
         lock=None if on_sqlite else made(sa.text(f"SELECT pg_advisory_xact_lock({LOCK}, {events})")),
         lock_schema=None if on_sqlite else made(sa.text(f"SELECT pg_advisory_xact_lock({LOCK}, 0)")),
     )

@@ -17,7 +17,7 @@ from shuroflow.states import Edition, Row, Rule
 from shuroflow.states.rows import nothing
 from shuroflow.verification.mutants.mutant import Mutant, Operator, with_state_of
 from shuroflow.verification.mutants.reach import kind_mark, table_mark
-from shuroflow.verification.mutants.scope import Scope, notes_of
+from shuroflow.verification.mutants.scope import Scope
 from shuroflow.vocabulary import CLOSED, UNDER_WAY, Severity, State
 
 _PLACES = (("turn", 0), ("counts_from", None), ("place", None), ("absent", None))
@@ -70,17 +70,7 @@ def mutants(scope: Scope) -> Iterator[Mutant]:
 
 
 def _made(edition: Edition, parts: dict[str, Any]) -> Callable[[], Edition]:
-    usual = {
-        "clauses": edition.clauses,
-        "rules": edition.table,
-        "rows": edition.rows,
-        "ladder": edition.ladder,
-        "in_force_from": edition.in_force_from,
-        "new_case": edition.new_case,
-        "settle": notes_of(edition),
-        "by_itself": edition.by_itself,
-    }
-    return lambda: type(edition)(**{**usual, **parts})
+    return lambda: edition.amended(**parts)
 
 
 # ---------------------------------------------------------------- rows

@@ -207,7 +207,7 @@ def broken(coverage: Coverage) -> dict[str, Seen]:
 
 
 def held(coverage: Coverage) -> dict[str, Seen]:
-    """The rules that were asked and held, each with its shortest history."""
+    """The rules that were asked and found nothing, held or not applying, each with its shortest history."""
     found: dict[str, Seen] = {}
     for (number, codes), seen in coverage.answers.items():
         if number < 0:
@@ -238,8 +238,8 @@ def _of_rules(edition: Edition, coverage: Coverage) -> Iterator[PathFinding]:
         if name not in asked_by:
             why = wording.NOT_USED
         else:
-            why = wording.ALWAYS_HOLDS if asked & set(asked_by[name]) else wording.NEVER_ASKED
-        held_in = held(coverage)[rule.code].history() if why is wording.ALWAYS_HOLDS else ()
+            why = wording.NEVER_SPEAKS if asked & set(asked_by[name]) else wording.NEVER_ASKED
+        held_in = held(coverage)[rule.code].history() if why is wording.NEVER_SPEAKS else ()
         yield PathFinding("dead_rule", rule.code, (rule.citation,), {"rule": rule.code, "why": why}, held_in)
 
 

@@ -71,8 +71,8 @@ NOTES = {
 }
 """By kind: what is worth knowing and may well be meant so."""
 
-ALWAYS_HOLDS = Wording("問われても、いつも満たされる", "it is asked and holds every time")
+NEVER_SPEAKS = Wording("問われても、指摘することがない", "it is asked and never speaks")
 NEVER_ASKED = Wording("問われることがない", "it is never asked")
 NOT_USED = Wording("どの行にもなく、日の経過によっても生じない", "no row has it and no day brings it")
 
-__all__ = ["ALWAYS_HOLDS", "FINDINGS", "NEVER_ASKED", "NOTES", "NOT_USED"]
+__all__ = ["FINDINGS", "NEVER_ASKED", "NEVER_SPEAKS", "NOTES", "NOT_USED"]

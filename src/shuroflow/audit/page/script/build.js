@@ -28,7 +28,8 @@ const h = (tag, attributes, ...children) => make(document.createElement(tag), at
 const s = (tag, attributes, ...children) =>
   make(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-const fill = (word, values) => words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const fill = (word, values) =>
+  ((String(values.n) === "1" && words[`${word}_one`]) || words[word]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
 // Marks that steer direction, controls and unseen signs: each is shut into an element of its own and named there.

@@ -18,6 +18,17 @@ const select = (id, label, options) =>
     ),
   );
 
+// What cannot be used stands at the foot, which may be far below.
+const toUnusable = () => {
+  const part = document.querySelector("footer .unusable");
+  if (!part) return null;
+  const go = (event) => {
+    event.preventDefault(); // the address is for cases
+    part.focus();
+  };
+  return h("p", null, h("a", { href: "#", id: "to-unusable", onclick: go }, fill("unusable_link", { n: part.dataset.n })));
+};
+
 const buildOverview = () => {
   const states = new Map();
   for (const entry of index) states.set(stateName(entry.programme, entry.state), true);
@@ -50,6 +61,11 @@ const buildOverview = () => {
       words.clause,
       distinct(index.flatMap((entry) => entry.clauses)).map((clause) => [clause, clause]),
     ),
+    select(
+      "f-question",
+      words.question,
+      info.questions.filter(([code]) => index.some((entry) => entry.questions.includes(code))),
+    ),
     select("f-duties", words.duties_open, [
       ["open", words.with_duties],
       ["overdue", words.overdue_duties],
@@ -76,6 +92,7 @@ const buildOverview = () => {
       { class: "totals" },
       [...byId("counts").childNodes].map((node) => node.cloneNode(true)),
     ),
+    toUnusable(),
     filters,
     h(
       "div",
@@ -115,12 +132,13 @@ const buildOverview = () => {
 
 const applyFilter = () => {
   const value = (id) => byId(id).value;
-  const [text, programme, state, severity, clause, duties] = [
+  const [text, programme, state, severity, clause, question, duties] = [
     "text",
     "programme",
     "state",
     "severity",
     "clause",
+    "question",
     "duties",
   ].map((name) => value(`f-${name}`));
   const counted = (entry) => entry.violations + entry.observations + entry.notes;
@@ -146,6 +164,7 @@ const applyFilter = () => {
       (!programme || entry.programme === programme) &&
       (!state || stateName(entry.programme, entry.state) === state) &&
       (!clause || entry.clauses.includes(clause)) &&
+      (!question || entry.questions.includes(question)) &&
       fits(entry) &&
       owes(entry)
     )
@@ -166,6 +185,10 @@ const renderRows = () => {
   countChosen();
 };
 
+// From which of several files or databases a case is; one alone is told at the foot.
+const several = new Set(index.map((entry) => entry.source)).size > 1;
+const from = (entry) => (several ? h("div", { class: "quiet" }, said(entry.source)) : null);
+
 const row = (entry, at) => {
   const box = h("input", {
     type: "checkbox",
@@ -183,9 +206,9 @@ const row = (entry, at) => {
     "tr",
     null,
     h("td", { class: "pick" }, box),
-    h("th", { scope: "row" }, h("a", { href: link(entry.id) }, said(entry.id))),
-    h("td", null, programmes.get(entry.programme).title),
-    h("td", null, stateName(entry.programme, entry.state)),
+    h("th", { scope: "row" }, h("a", { href: link(entry.id) }, said(entry.id)), from(entry)),
+    h("td", { class: "word" }, programmes.get(entry.programme).title),
+    h("td", { class: "word" }, stateName(entry.programme, entry.state)),
     h("td", { class: "days" }, entry.period ? [day(entry.period[0]), h("br"), "～", day(entry.period[1])] : words.none),
     h("td", { class: "number" }, grouped(entry.events)),
     SEVERITIES.map(count),

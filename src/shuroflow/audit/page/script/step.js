@@ -124,7 +124,7 @@ const rulesPart = (data, step) => {
           rules.map((rule) => failedRule(data, step, rule, text)),
         ),
       ]),
-    ["not_applicable", "held"].map((outcome) =>
+    ["held", "not_applicable"].map((outcome) =>
       of(outcome).length ? rulesTable(outcome, of(outcome), step, text, failed.length === 0) : null,
     ),
   );
@@ -156,51 +156,52 @@ const failedRule = (data, step, rule, text) => {
   );
 };
 
-// Rules that held, or did not apply, are many: a row for each, closed while there is something graver to read.
-const rulesTable = (outcome, rules, step, text, open) =>
-  h(
+// Rules that held, or did not apply, are many: a row for each below the clause it rests on, closed while there is
+// something graver to read. What would mend a rule is said only where it did not hold.
+const rulesTable = (outcome, rules, step, text, open) => {
+  const heads = outcome === "held" ? ["rule", "looked_at"] : ["rule", "why_not", "looked_at"];
+  const clauses = new Map();
+  for (const rule of rules) {
+    const id = rule.clause_id || rule.clause;
+    clauses.set(id, [...(clauses.get(id) || []), rule]);
+  }
+  return h(
     "details",
     { class: "more-rules", open },
     h("summary", null, `${words[outcome]} (${rules.length})`),
     h(
       "table",
-      { class: "rules-table" },
-      h(
-        "thead",
-        null,
+      { class: `rules-table ${outcome}` },
+      h("thead", null, h("tr", null, heads.map((head) => h("th", { scope: "col" }, words[head])))),
+      [...clauses].map(([id, resting]) =>
         h(
-          "tr",
+          "tbody",
           null,
-          ["clause", outcome === "held" ? "asks" : "why_not", "looked_at"].map((head) =>
-            h("th", { scope: "col" }, words[head]),
+          h(
+            "tr",
+            { class: "clause" },
+            h("th", { scope: "rowgroup", colspan: heads.length }, h("b", null, resting[0].clause), " ", text.clauses[id].summary),
           ),
+          resting.map((rule) => ruleRow(outcome, rule, step, text.rules[rule.rule])),
         ),
       ),
-      h(
-        "tbody",
-        null,
-        rules.map((rule) => {
-          const known = text.rules[rule.rule];
-          const clause = text.clauses[rule.clause_id || rule.clause];
-          return h(
-            "tr",
-            { title: rule.rule },
-            h(
-              "th",
-              { scope: "row", title: clause ? clause.summary : null },
-              badge(outcome, outcome === "held" ? "✓" : "－"),
-              " ",
-              rule.clause,
-              known.decision
-                ? [h("br"), h("span", { class: "quiet" }, fill("decision_short", { id: known.decision }))]
-                : null,
-            ),
-            h("td", null, rule.reason === undefined ? null : [said(rule.reason), h("br")], known.asks),
-            h("td", null, values(step, rule)),
-          );
-        }),
-      ),
     ),
+  );
+};
+const ruleRow = (outcome, rule, step, known) =>
+  h(
+    "tr",
+    null,
+    h(
+      "th",
+      { scope: "row" },
+      badge(outcome, outcome === "held" ? "✓" : "－"),
+      " ",
+      h("code", null, rule.rule.split(/(?=[._])/).map((part, at) => [at ? h("wbr") : null, part])),
+      known.decision ? [h("br"), h("span", { class: "quiet" }, fill("decision_short", { id: known.decision }))] : null,
+    ),
+    rule.reason === undefined ? null : h("td", null, said(rule.reason)),
+    h("td", null, values(step, rule)),
   );
 
 const ORIGINS = { event: "of_event", case: "of_case", office: "of_office" };
@@ -214,8 +215,9 @@ const values = (step, rule) => {
       : null;
   });
 };
-const value = (look) => {
+// What stands between names and values is text, so that it is there when they are copied.
+const value = (look, at, { length }) => {
   const iso =
     typeof look.value === "string" && ISO.test(look.value) && look.shown !== look.value ? ` (${look.value})` : null;
-  return h("div", null, h("dt", { title: look.at }, said(look.name)), h("dd", null, said(look.shown), iso));
+  return h("div", null, h("dt", { title: look.at }, said(look.name), ": "), h("dd", null, said(look.shown), iso, at < length - 1 ? "; " : null));
 };

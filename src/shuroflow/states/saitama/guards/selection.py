@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from shuroflow.events import Event
 from shuroflow.events import saitama as events
-from shuroflow.states.judgement import Seen
+from shuroflow.states.judgement import Inapplicable, Seen
 from shuroflow.states.office import Office
 from shuroflow.states.saitama.case import BOTH_OBJECTS, SaitamaCase
+from shuroflow.states.saitama.guards import reasons as why
 from shuroflow.vocabulary import Role
 
 
-def contract_covers_day(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def contract_covers_day(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """2但書: whoever acts for a contractor acts within the contract."""
     specialist = getattr(event.data, "specialist", None) or case.specialist
-    if specialist is None or specialist.employer is not events.Employer.CONTRACTOR:
-        return None
+    if specialist is None:
+        return why.NO_SPECIALIST
+    if specialist.employer is not events.Employer.CONTRACTOR:
+        return why.OWN_STAFF
     start, end = specialist.contract_start, specialist.contract_end
     day = event.occurred_on
     if start is not None and start <= day and (end is None or day <= end):
@@ -22,11 +25,11 @@ def contract_covers_day(case: SaitamaCase, event: Event, office: Office) -> Seen
     return {"day": day, "start": start, "end": end}
 
 
-def target_class_a_facts(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def target_class_a_facts(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """3(1)ア: recipient or applicant, under the prefectural office, not working, without a compelling reason."""
     data: events.Selected = event.data
     if data.target_class is not events.TargetClass.A:
-        return None
+        return why.NOT_CLASS_A
     standing = data.status in {events.AssistanceStatus.RECIPIENT, events.AssistanceStatus.APPLICANT}
     if standing and data.responsible_office is True and data.compelling_reason is False and data.working is False:
         return None
@@ -38,28 +41,30 @@ def target_class_a_facts(case: SaitamaCase, event: Event, office: Office) -> See
     }
 
 
-def target_class_i_recognised(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def target_class_i_recognised(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """3(1)イ: the office recognised the need."""
     data: events.Selected = event.data
-    if data.target_class is not events.TargetClass.I or data.recognition is not None:
-        return None
-    return {}
+    if data.target_class is not events.TargetClass.I:
+        return why.NOT_CLASS_I
+    return None if data.recognition is not None else {}
 
 
-def class_i_reason(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def class_i_reason(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """3(1)イ: the recognition has a reason."""
     recognition = event.data.recognition
-    if recognition is None or recognition.reason.strip():
-        return None
-    return {"on": recognition.on}
+    if recognition is None:
+        return why.NO_RECOGNITION
+    return None if recognition.reason.strip() else {"on": recognition.on}
 
 
-def target_still_stands(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def target_still_stands(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """3(1)ア: after a failed application the person is supported only if recognised under イ (S-23)."""
     failed = case.application_failed_on
-    if failed is None or case.recognised or event.occurred_on < failed:
-        return None
-    return {"failed_on": failed}
+    if failed is None:
+        return why.APPLICATION_NOT_FAILED
+    if event.occurred_on < failed:
+        return why.FAILED_LATER
+    return None if case.recognised else {"failed_on": failed}
 
 
 def specialist_qualified(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
@@ -74,11 +79,13 @@ def listed_by_caseworker(case: SaitamaCase, event: Event, office: Office) -> See
     return None if role is Role.CASEWORKER else {"role": role}
 
 
-def selected_after_listing(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def selected_after_listing(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(1)②: first the list, then the consultation, then the selection."""
     listed_on, selected_on = case.listed_on, event.occurred_on
     consulted_on = event.data.consulted_on or selected_on
-    if listed_on is None or listed_on <= consulted_on <= selected_on:
+    if listed_on is None:
+        return why.NOT_LISTED
+    if listed_on <= consulted_on <= selected_on:
         return None
     return {"listed_on": listed_on, "consulted_on": consulted_on, "selected_on": selected_on}
 
@@ -95,10 +102,12 @@ def not_in_the_text(case: SaitamaCase, event: Event, office: Office) -> Seen | N
     return {"reason": reason} if reason in outside else None
 
 
-def abolished_before_support(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def abolished_before_support(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """6(2): a person selected but not yet supported may be among those whose support has not ended."""
-    if event.data.reason is not events.DeclineReason.ASSISTANCE_ABOLISHED or case.selected_on is None:
-        return None
+    if event.data.reason is not events.DeclineReason.ASSISTANCE_ABOLISHED:
+        return why.NOT_FOR_ABOLITION
+    if case.selected_on is None:
+        return why.NOT_SELECTED
     return {"selected_on": case.selected_on}
 
 
@@ -111,9 +120,11 @@ def consent_to_both(case: SaitamaCase, event: Event, office: Office) -> Seen | N
     return {"missing": [part for part in events.ConsentObject if part not in given], "given": sorted(given)}
 
 
-def consent_after_selection(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def consent_after_selection(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(1)④: consent follows the selection."""
-    if case.selected_on is None or case.selected_on <= event.occurred_on:
+    if case.selected_on is None:
+        return why.NOT_SELECTED
+    if case.selected_on <= event.occurred_on:
         return None
     return {"selected_on": case.selected_on, "consent_on": event.occurred_on}
 
@@ -138,19 +149,19 @@ def goals_after_decision(case: SaitamaCase, event: Event, office: Office) -> See
     return {"decided_on": decided_on, "set_on": event.occurred_on}
 
 
-def goals_replaced_in_steps(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def goals_replaced_in_steps(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(3): during support a goal is changed by its three steps, not set anew."""
+    if not case.is_under_way_on(event.occurred_on):
+        return why.NOT_UNDER_WAY
     replaced = [goal.id for goal in event.data.goals if goal.id in case.goals]
-    if not replaced or not case.is_under_way_on(event.occurred_on):
-        return None
-    return {"goals": replaced}
+    return {"goals": replaced} if replaced else None
 
 
-def decision_day_recorded(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def decision_day_recorded(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(1): without a day of its own, the decision is taken to be of the day of consent (S-02)."""
-    if case.support_decided_on is not None or case.consent_on is None:
+    if case.support_decided_on is not None:
         return None
-    return {"consent_on": case.consent_on}
+    return why.NO_CONSENT if case.consent_on is None else {"consent_on": case.consent_on}
 
 
 def consent_stands(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
@@ -168,21 +179,29 @@ def goals_of_both_horizons(case: SaitamaCase, event: Event, office: Office) -> S
     return {"missing": missing} if missing else None
 
 
-def start_after_consent(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def start_after_consent(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(1)④: support does not begin before the consent."""
     start_on = event.data.start_on
-    if start_on is None or case.consent_on is None or case.consent_on <= start_on:
+    if start_on is None:
+        return why.FIRST_DAY_NOT_RECORDED
+    if case.consent_on is None:
+        return why.NO_CONSENT
+    if case.consent_on <= start_on:
         return None
     return {"start_on": start_on, "consent_on": case.consent_on}
 
 
-def start_after_decision(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def start_after_decision(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(1)⑤: support begins on the day of the decision or later (S-04)."""
     start_on, decided_on = event.data.start_on, case.decided_on
-    if start_on is None or decided_on is None or decided_on <= start_on:
+    if start_on is None:
+        return why.FIRST_DAY_NOT_RECORDED
+    if decided_on is None:
+        return why.NO_DECISION
+    if decided_on <= start_on:
         return None
     if case.consent_on is not None and start_on < case.consent_on:
-        return None  # start_after_consent says it, and it weighs more
+        return why.BEFORE_CONSENT  # start_after_consent says it, and it weighs more
     return {"start_on": start_on, "decided_on": decided_on}
 
 

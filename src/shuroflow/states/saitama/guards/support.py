@@ -7,37 +7,42 @@ from typing import Any
 
 from shuroflow.events import Event
 from shuroflow.events import saitama as events
-from shuroflow.states.judgement import Seen
+from shuroflow.states.judgement import Inapplicable, Seen
 from shuroflow.states.office import Office
 from shuroflow.states.saitama.case import SaitamaCase, basic_end, first_day_of
+from shuroflow.states.saitama.guards import reasons as why
 from shuroflow.vocabulary import Role
 
 
-def support_within_period(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def support_within_period(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(5): after the end of a period nothing is done without an extension."""
     day = event.occurred_on
-    if not case.periods or day < case.periods[0].start or case.covers(day):
+    if not case.periods:
+        return why.NO_PERIOD
+    if day < case.periods[0].start:
+        return why.BEFORE_PERIOD
+    if case.covers(day):
         return None
     end = max((period.end for period in case.periods if period.end < day), default=case.end_on)
     return {"day": day, "end": end, "days": (day - end).days if end else None}
 
 
-def support_after_consent(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def support_after_consent(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(1)④: nobody is supported before they have agreed (S-04)."""
     consent_on = case.first_consent_on
-    if consent_on is None or consent_on <= event.occurred_on:
-        return None
-    return {"day": event.occurred_on, "consent_on": consent_on}
+    if consent_on is None:
+        return why.NO_CONSENT
+    return None if consent_on <= event.occurred_on else {"day": event.occurred_on, "consent_on": consent_on}
 
 
-def support_after_start(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def support_after_start(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(5): between consent and the first day of support (S-04)."""
     day = event.occurred_on
     start: date | None = case.periods[0].start if case.periods else None
     if start is not None and start <= day:
         return None
     if case.first_consent_on is not None and day < case.first_consent_on:
-        return None  # support_after_consent says it, and it weighs more
+        return why.BEFORE_CONSENT  # support_after_consent says it, and it weighs more
     return {"day": day, "start": start}
 
 
@@ -93,10 +98,12 @@ def goal_achieved(case: SaitamaCase, event: Event, office: Office) -> Seen | Non
     return None if any(_achieved(case)) else {"evaluated_on": case.evaluated_on}
 
 
-def long_goals_achieved(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def long_goals_achieved(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(4): which goal is meant? Every medium- and long-term one (S-13)."""
+    if not any(_achieved(case)):
+        return why.NO_GOAL_ACHIEVED
     long_goals = _achieved(case, events.Horizon.LONG)
-    if not any(_achieved(case)) or (long_goals and all(long_goals)):
+    if long_goals and all(long_goals):
         return None
     open_goals = [
         record.goal.text
@@ -137,29 +144,32 @@ def first_period_forward(case: SaitamaCase, event: Event, office: Office) -> See
     return {"start": start, "end": data.end_on}
 
 
-def extension_consulted_first(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def extension_consulted_first(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(5): the consultation comes before the extension; the same day will do."""
     consulted_on = event.data.consulted_on
-    if consulted_on is None or consulted_on <= event.occurred_on:
-        return None
-    return {"consulted_on": consulted_on, "extended_on": event.occurred_on}
+    if consulted_on is None:
+        return why.CONSULTATION_DAY_NOT_RECORDED
+    return (
+        None if consulted_on <= event.occurred_on else {"consulted_on": consulted_on, "extended_on": event.occurred_on}
+    )
 
 
-def extended_before_the_end(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def extended_before_the_end(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(5): what has run out can no longer be extended."""
     consulted_on = getattr(event.data, "consulted_on", None) or event.occurred_on
     end = case.end_on
-    if end is None or consulted_on <= end:
-        return None
-    return {"consulted_on": consulted_on, "end": end}
+    if end is None:
+        return why.NO_PERIOD
+    return None if consulted_on <= end else {"consulted_on": consulted_on, "end": end}
 
 
-def new_end_is_later(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
+def new_end_is_later(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """4(5): an extension leads beyond the current end."""
     new_end, end = event.data.new_end, case.end_on
-    if new_end is None or end is None or new_end > end:
-        return None
-    return {"new_end": new_end, "end": end}
+    if end is None:
+        return why.NO_PERIOD
+    # One that is not given is counted from the end.
+    return None if new_end is None or new_end > end else {"new_end": new_end, "end": end}
 
 
 def settle(case: SaitamaCase, as_of: date, office: Office) -> Any:

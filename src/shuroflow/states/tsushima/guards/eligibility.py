@@ -11,10 +11,11 @@ from shuroflow.errors import MissingFigure
 from shuroflow.events import Event
 from shuroflow.events import tsushima as events
 from shuroflow.states.figures import label
-from shuroflow.states.judgement import Seen, Wording
+from shuroflow.states.judgement import Inapplicable, Seen, Wording
 from shuroflow.states.means_test import MeansTest, compare_standards, means_test
 from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase
+from shuroflow.states.tsushima.guards import reasons as why
 
 
 def both_forms(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
@@ -24,46 +25,57 @@ def both_forms(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
     return {"missing": missing} if missing else None
 
 
-def received_after_application(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def received_after_application(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第5条第2項: what is received was applied for (T-18)."""
     received_on = event.data.received_on
-    if received_on is None or event.occurred_on <= received_on:
-        return None
-    return {"applied_on": event.occurred_on, "received_on": received_on}
+    if received_on is None:
+        return why.RECEIPT_DAY_NOT_RECORDED
+    return None if event.occurred_on <= received_on else {"applied_on": event.occurred_on, "received_on": received_on}
 
 
-def received_in_same_year(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def received_in_same_year(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: the period hangs on 申込日; across 31 March the two days lead to different years (T-18)."""
     received_on = event.data.received_on
-    if received_on is None or fiscal_year(received_on) == fiscal_year(event.occurred_on):
+    if received_on is None:
+        return why.RECEIPT_DAY_NOT_RECORDED
+    if fiscal_year(received_on) == fiscal_year(event.occurred_on):
         return None
     return {"applied_on": event.occurred_on, "received_on": received_on}
 
 
-def no_running_period(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def no_running_period(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第3項: a new application is made after the period has run out (T-22)."""
     data: events.Applied = event.data
+    if data.prior_outcome is None and data.prior_last_day is None:
+        return why.NO_EARLIER_PERIOD
     running = data.prior_outcome is events.PriorOutcome.RUNNING and data.prior_last_day is None
     if running or (data.prior_last_day is not None and event.occurred_on <= data.prior_last_day):
         return {"applied_on": event.occurred_on, "last_day": data.prior_last_day}
+    if data.prior_last_day is None:
+        never_ran = data.prior_outcome in {events.PriorOutcome.REJECTED, events.PriorOutcome.WITHDRAWN}
+        return why.NO_PERIOD_RAN if never_ran else why.LAST_DAY_NOT_RECORDED
     return None
 
 
-def after_discontinuation(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def after_discontinuation(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第3項 speaks of a period that ran out, not of one that was discontinued (T-23)."""
     outcome = event.data.prior_outcome
+    if outcome is None:
+        return why.NO_EARLIER_OUTCOME
     return {"outcome": outcome} if outcome is events.PriorOutcome.DISCONTINUED else None
 
 
-def prior_use_counted(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def prior_use_counted(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第3項: months of earlier use are shown (T-23)."""
     months = event.data.prior_months
-    return {"months": months} if months else None
+    return {"months": months} if months else why.NO_EARLIER_MONTHS
 
 
-def assessed_after_receipt(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def assessed_after_receipt(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第5条第2項: received first, then assessed."""
-    if case.received_on is None or case.received_on <= event.occurred_on:
+    if case.received_on is None:
+        return why.NO_RECEIPT
+    if case.received_on <= event.occurred_on:
         return None
     return {"received_on": case.received_on, "assessed_on": event.occurred_on}
 
@@ -75,18 +87,18 @@ def assessed_before_decision(case: TsushimaCase, event: Event, office: Office) -
     return {"assessed_on": case.assessed_on, "decided_on": event.occurred_on}
 
 
-def recipient_in_city(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def recipient_in_city(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条: a recipient lives in the city."""
-    if case.person_class is events.PersonClass.CONSULTATION_APPLICANT or case.resident is True:
-        return None
-    return {"resident": case.resident}
+    if case.person_class is events.PersonClass.CONSULTATION_APPLICANT:
+        return why.CONSULTATION_APPLICANT
+    return None if case.resident is True else {"resident": case.resident}
 
 
-def applicant_in_city(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def applicant_in_city(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条: we read 市内に居住 for both groups (T-01)."""
-    if case.person_class is not events.PersonClass.CONSULTATION_APPLICANT or case.resident is True:
-        return None
-    return {"resident": case.resident}
+    if case.person_class is not events.PersonClass.CONSULTATION_APPLICANT:
+        return why.NOT_CONSULTATION_APPLICANT
+    return None if case.resident is True else {"resident": case.resident}
 
 
 def person_of_either_class(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
@@ -107,12 +119,31 @@ def _under_item_1(event: Event) -> bool:
     return event.data.ground is events.EligibilityGround.ITEM_1
 
 
-def income_of_the_month(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def _assessment(case: TsushimaCase, event: Event) -> events.Assessed | Inapplicable:
+    """The assessment on which a decision under item 1 rests, or why there is none to look at."""
+    if not _under_item_1(event):
+        return why.NOT_BY_ITEM_1
+    return why.NO_ASSESSMENT if case.assessment is None else case.assessment
+
+
+def _calculation(case: TsushimaCase, event: Event) -> MeansTest | Inapplicable:
+    """The means test on which a decision under item 1 rests, or why there is none to look at."""
+    if not _under_item_1(event):
+        return why.NOT_BY_ITEM_1
+    if isinstance(case.means, MeansTest):
+        return case.means
+    return why.NOT_CALCULATED if case.means is None else why.FIGURE_MISSING
+
+
+def income_of_the_month(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: the income is that of the month of 申込日."""
-    if not _under_item_1(event) or case.assessment is None or case.applied_on is None:
-        return None
-    month = case.applied_on.isoformat()[:7]
-    return None if case.assessment.income_month == month else {"month": case.assessment.income_month, "needed": month}
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    month = case.month_of_application
+    if month is None:
+        return why.NO_APPLICATION
+    return None if assessment.income_month == month else {"month": assessment.income_month, "needed": month}
 
 
 def _levy(means: MeansTest) -> Wording:
@@ -122,10 +153,12 @@ def _levy(means: MeansTest) -> Wording:
     return Wording(ja=f"、均等割は{means.levy_size}人", en=f", {means.levy_size} person(s) for the levy")
 
 
-def income_within_limit(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def income_within_limit(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: income of the household up to the limit; equality passes."""
-    means = case.means
-    if not _under_item_1(event) or not isinstance(means, MeansTest) or means.income_passes:
+    means = _calculation(case, event)
+    if isinstance(means, Inapplicable):
+        return means
+    if means.income_passes:
         return None
     return {
         "income": means.income,
@@ -139,18 +172,23 @@ def income_within_limit(case: TsushimaCase, event: Event, office: Office) -> See
     }
 
 
-def assets_of_the_day(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def assets_of_the_day(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号イ: the assets are those of 申込日."""
-    if not _under_item_1(event) or case.assessment is None or case.applied_on is None:
-        return None
-    as_of = case.assessment.assets_as_of
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    if case.applied_on is None:
+        return why.NO_APPLICATION
+    as_of = assessment.assets_as_of
     return None if as_of == case.applied_on else {"as_of": as_of, "applied_on": case.applied_on}
 
 
-def assets_within_limit(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def assets_within_limit(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号イ: financial assets of the household up to six times the standard; equality passes."""
-    means = case.means
-    if not _under_item_1(event) or not isinstance(means, MeansTest) or means.assets_pass:
+    means = _calculation(case, event)
+    if isinstance(means, Inapplicable):
+        return means
+    if means.assets_pass:
         return None
     return {
         "assets": means.assets,
@@ -166,28 +204,36 @@ def _gang_answers(assessment: events.Assessed) -> list[bool | None]:
     return [assessment.gang_member, *members]
 
 
-def no_gang_member(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def no_gang_member(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ウ: not everyone concerned is a member, which is as far as the words carry by themselves."""
-    if not _under_item_1(event) or case.assessment is None or not all(_gang_answers(case.assessment)):
-        return None
-    return {"checked_on": case.assessment.gang_checked_on}
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    answers = _gang_answers(assessment)
+    if all(answers):
+        return {"checked_on": assessment.gang_checked_on}
+    return None if False in answers else why.MEMBERSHIP_NOT_CONFIRMED
 
 
-def nobody_a_gang_member(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def nobody_a_gang_member(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ウ: by its words one non-member would do; we ask it of the person and everyone concerned (T-03)."""
-    if not _under_item_1(event) or case.assessment is None:
-        return None
-    answers = _gang_answers(case.assessment)
-    if True not in answers or all(answers):
-        return None
-    return {"checked_on": case.assessment.gang_checked_on, "count": answers.count(True)}
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    answers = _gang_answers(assessment)
+    if True not in answers:
+        return None if None not in answers else why.MEMBERSHIP_NOT_CONFIRMED
+    if all(answers):
+        return why.ALL_MEMBERS  # no_gang_member says it, and it weighs more
+    return {"checked_on": assessment.gang_checked_on, "count": answers.count(True)}
 
 
-def gang_membership_checked(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def gang_membership_checked(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第5条第2項: the assessment covers ウ for everyone concerned."""
-    if not _under_item_1(event) or case.assessment is None:
-        return None
-    checked_on, answers = case.assessment.gang_checked_on, _gang_answers(case.assessment)
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    checked_on, answers = assessment.gang_checked_on, _gang_answers(assessment)
     after = checked_on is not None and checked_on > event.occurred_on  # nobody had been checked when it was decided
     unchecked = len(answers) if after else answers.count(None)
     return {"count": unchecked, "checked_on": checked_on} if unchecked else None
@@ -197,77 +243,103 @@ def _named(parameter: str) -> Wording:
     return Wording(ja=label(parameter, "ja"), en=label(parameter, "en"))
 
 
-def figures_known(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def figures_known(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: the figures of the day are on hand; the nearest year is never taken instead."""
     means = case.means
-    if not _under_item_1(event) or not isinstance(means, MissingFigure):
+    if not _under_item_1(event):
+        return why.NOT_BY_ITEM_1
+    if means is None:
+        return why.NOT_CALCULATED
+    if isinstance(means, MeansTest):
         return None
     asked = means.asked if isinstance(means.asked, date) else str(means.asked)
     return {"parameter": _named(means.parameter), "asked": asked}
 
 
-def recognition_documented(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def recognition_documented(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第2号: the recognition has a reason and an approval (T-14)."""
     data: events.UseApproved = event.data
+    if _under_item_1(event):
+        return why.NOT_BY_ITEM_2
     reason, approval = (data.recognition_reason or "").strip(), (data.approval or "").strip()
-    if data.ground is not events.EligibilityGround.ITEM_2 or (reason and approval):
+    if reason and approval:
         return None
     return {"reason": reason or None, "approval": approval or None}
 
 
-def gang_member_under_item_2(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def gang_member_under_item_2(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第2号 stands alone by its words, even against ウ; it takes a reason (T-14)."""
-    if _under_item_1(event) or case.assessment is None or True not in _gang_answers(case.assessment):
-        return None
-    return {"checked_on": case.assessment.gang_checked_on}
+    if _under_item_1(event):
+        return why.NOT_BY_ITEM_2
+    if case.assessment is None:
+        return why.NO_ASSESSMENT
+    answers = _gang_answers(case.assessment)
+    if True in answers:
+        return {"checked_on": case.assessment.gang_checked_on}
+    return None if None not in answers else why.MEMBERSHIP_NOT_RECORDED
 
 
-def deduction_reference_sound(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def deduction_reference_sound(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア points into a law whose wording has changed since (T-07)."""
-    means = case.means
-    if not _under_item_1(event) or not isinstance(means, MeansTest) or not means.reference_dangling:
+    means = _calculation(case, event)
+    if isinstance(means, Inapplicable):
+        return means
+    if not means.reference_dangling:
         return None
     return {"year": str(means.income_year), "deduction": means.deduction}
 
 
-def housing_for_owner(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def housing_for_owner(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: the ceiling is added for owners too (T-12)."""
-    if not _under_item_1(event) or case.assessment is None or not case.assessment.owns_home:
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    if not assessment.owns_home:
         return None
     return {"housing": case.means.housing if isinstance(case.means, MeansTest) else None}
 
 
-def insurance_flagged(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def insurance_flagged(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号イ: whether insurance counts is not said (T-49)."""
-    if not _under_item_1(event) or case.assessment is None:
-        return None
-    amounts = [asset.amount for asset in case.assessment.assets if asset.kind is events.AssetKind.INSURANCE]
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    amounts = [asset.amount for asset in assessment.assets if asset.kind is events.AssetKind.INSURANCE]
     return {"amount": sum(amounts)} if amounts else None
 
 
-def size_explained(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def size_explained(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: other numbers of persons than the household's need a reason (T-04, T-13)."""
-    assessment = case.assessment
-    if not _under_item_1(event) or assessment is None or assessment.size_reason:
-        return None
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
     if assessment.household_size is None and assessment.levy_size is None:
+        return why.HOUSEHOLD_COUNTED
+    if assessment.size_reason:
         return None
     return {"household_size": assessment.household_size, "levy_size": assessment.levy_size}
 
 
-def levy_size_of_dependants(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def levy_size_of_dependants(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: the levy counts the household unless told otherwise; other flags are worth a second look (T-13)."""
-    assessment, means = case.assessment, case.means
-    if not _under_item_1(event) or assessment is None or assessment.levy_size or not isinstance(means, MeansTest):
-        return None
+    assessment = _assessment(case, event)
+    if isinstance(assessment, Inapplicable):
+        return assessment
+    if assessment.levy_size:
+        return why.LEVY_SIZE_GIVEN
+    means = _calculation(case, event)
+    if isinstance(means, Inapplicable):
+        return means
     flagged = 1 + sum(member.tax_dependant for member in assessment.household)
     return None if flagged == means.levy_size else {"size": means.levy_size, "flagged": flagged}
 
 
-def figures_verified(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def figures_verified(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: figures nobody has verified for the city are named (T-13)."""
-    means = case.means
-    if not _under_item_1(event) or not isinstance(means, MeansTest) or not means.unverified:
+    means = _calculation(case, event)
+    if isinstance(means, Inapplicable):
+        return means
+    if not means.unverified:
         return None
     return {"parameters": [_named(parameter) for parameter in means.unverified]}
 
@@ -283,11 +355,13 @@ DEDUCTION_BASES = {
 NOT_KNOWN = Wording(ja="額がなく計算できません", en="cannot be calculated for want of a figure")
 
 
-def text_standard_used(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def text_standard_used(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: where an office calculates otherwise than the text, the report says so (T-08, T-09)."""
-    settings, means = office.settings, case.means
-    usual = settings.standard == "text" and settings.deduction_basis == "income_year"
-    if usual or not _under_item_1(event) or not isinstance(means, MeansTest):
+    means = _calculation(case, event)
+    if isinstance(means, Inapplicable):
+        return means
+    settings = office.settings
+    if settings.standard == "text" and settings.deduction_basis == "income_year":
         return None
     by_text = _by_the_text(means, office)
     return {

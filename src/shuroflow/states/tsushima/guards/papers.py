@@ -6,9 +6,10 @@ from datetime import date
 
 from shuroflow.events import Event
 from shuroflow.events import tsushima as events
-from shuroflow.states.judgement import Seen
+from shuroflow.states.judgement import Inapplicable, Seen
 from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase
+from shuroflow.states.tsushima.guards import reasons as why
 from shuroflow.vocabulary import Role
 
 NEW_FORMS_FROM = date(2021, 6, 28)
@@ -33,13 +34,17 @@ def right_form(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
     return None if used is expected else {"expected": expected, "used": used}
 
 
-def form_edition(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def form_edition(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """附則(令和3年)第2項: papers already in use stay good; old blanks are not used up afterwards (T-45)."""
     if event.occurred_on <= NEW_FORMS_FROM:
-        return None
+        return why.BEFORE_NEW_FORMS
     papers = event.data.papers if hasattr(event.data, "papers") else (event.data.paper,)
     old = [paper.form for paper in papers if paper.edition is not None and paper.edition < NEW_FORMS_FROM]
-    return {"forms": old, "from": NEW_FORMS_FROM} if old else None
+    if old:
+        return {"forms": old, "from": NEW_FORMS_FROM}
+    if not papers:
+        return why.NO_PAPER
+    return None if all(paper.edition is not None for paper in papers) else why.EDITION_NOT_RECORDED
 
 
 def decided_by_director(case: TsushimaCase, event: Event, office: Office) -> Seen | None:

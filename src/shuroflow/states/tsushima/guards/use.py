@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 from shuroflow.events import Event
 from shuroflow.events import tsushima as events
-from shuroflow.states.judgement import Seen
+from shuroflow.states.judgement import Inapplicable, Seen
 from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase
+from shuroflow.states.tsushima.guards import reasons as why
 from shuroflow.states.tsushima.guards.papers import decided_by_director
 from shuroflow.vocabulary import Role, State
 
@@ -17,52 +18,62 @@ NEW_LEGAL_BASIS_FROM = date(2025, 4, 1)
 """From this day the law seems to have a basis of its own for recipients; 第1条 points to the earlier one (T-47)."""
 
 
-def notified_after_decision(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def notified_after_decision(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第5条第3項・第4項, 第7条第2項: first the decision, then its notice."""
     decided_on = case.decided_on if case.discontinued_on is None else case.discontinued_on
-    if decided_on is None or decided_on <= event.occurred_on:
-        return None
-    return {"decided_on": decided_on, "notified_on": event.occurred_on}
+    if decided_on is None:
+        return why.NO_DECISION
+    return None if decided_on <= event.occurred_on else {"decided_on": decided_on, "notified_on": event.occurred_on}
 
 
-def period_not_empty(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def period_not_empty(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: use begins by 31 March of the fiscal year of 申込日 (T-19)."""
     start_on, end = event.data.start_on, case.end_on
-    if end is None or start_on <= end:
+    if end is None:
+        return why.NO_APPLICATION
+    if start_on <= end:
         return None
     return {"start_on": start_on, "end": end, "applied_on": case.applied_on}
 
 
-def start_after_application(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def start_after_application(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: use does not begin before the application (T-21)."""
     start_on = event.data.start_on
-    if case.applied_on is None or case.applied_on <= start_on:
-        return None
-    return {"start_on": start_on, "applied_on": case.applied_on}
+    if case.applied_on is None:
+        return why.NO_APPLICATION
+    return None if case.applied_on <= start_on else {"start_on": start_on, "applied_on": case.applied_on}
 
 
-def start_not_backdated(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def start_not_backdated(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: a first day before the decision is worth a second look (T-21)."""
     start_on, decided_on = event.data.start_on, case.decided_on
-    if decided_on is None or decided_on <= start_on or (case.applied_on is not None and start_on < case.applied_on):
+    if decided_on is None:
+        return why.NO_DECISION
+    if decided_on <= start_on:
         return None
+    if case.applied_on is not None and start_on < case.applied_on:
+        return why.BEFORE_APPLICATION  # start_after_application says it, and it weighs more
     return {"start_on": start_on, "decided_on": decided_on}
 
 
-def start_not_moved(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def start_not_moved(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: once use has begun, another notice does not set another first day (T-21)."""
     start_on = event.data.start_on
-    if case.start_on in {None, start_on} or not case.is_under_way_on(event.occurred_on):
-        return None
-    return {"notified": case.start_on, "start_on": start_on}
+    if case.start_on is None:
+        return why.NOT_NOTIFIED
+    if not case.is_under_way_on(event.occurred_on):
+        return why.NOT_IN_USE
+    return None if case.start_on == start_on else {"notified": case.start_on, "start_on": start_on}
 
 
-def days_left(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def days_left(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: a first day in March leaves few days (T-19)."""
     start_on, end = event.data.start_on, case.end_on
-    if end is None or start_on > end or start_on < date(end.year, 3, 1):
-        return None
-    return {"days": (end - start_on).days + 1, "end": end}
+    if end is None:
+        return why.NO_APPLICATION
+    if start_on > end:
+        return why.EMPTY_PERIOD
+    return None if start_on < date(end.year, 3, 1) else {"days": (end - start_on).days + 1, "end": end}
 
 
 def approval_notified_first(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
@@ -70,10 +81,14 @@ def approval_notified_first(case: TsushimaCase, event: Event, office: Office) ->
     return None if case.start_on is not None else {"subject": ""}
 
 
-def starts_within_period(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def starts_within_period(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: from the notified first day to 31 March."""
     start_on, end, day = case.start_on, case.end_on, event.occurred_on
-    if start_on is None or end is None or start_on <= day <= end:
+    if start_on is None:
+        return why.NOT_NOTIFIED
+    if end is None:
+        return why.NO_APPLICATION
+    if start_on <= day <= end:
         return None
     return {"day": day, "start_on": start_on, "end": end}
 
@@ -114,25 +129,29 @@ def effect_not_before_decision(case: TsushimaCase, event: Event, office: Office)
     return {"effective_on": effective_on, "decided_on": event.occurred_on}
 
 
-def eligibility_lost(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def eligibility_lost(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第1号: items of 第4条 that no longer hold are named."""
     data: events.Discontinued = event.data
-    return {} if events.Ground.NOT_ELIGIBLE in data.grounds and not data.failed_items else None
+    if events.Ground.NOT_ELIGIBLE not in data.grounds:
+        return why.NOT_GROUND_1
+    return None if data.failed_items else {}
 
 
-def both_items_lost(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def both_items_lost(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第1号: one item of 第4条 is enough to stay, so both have to fail (T-25)."""
     data: events.Discontinued = event.data
-    if events.Ground.NOT_ELIGIBLE not in data.grounds or not data.failed_items:
-        return None
+    if events.Ground.NOT_ELIGIBLE not in data.grounds:
+        return why.NOT_GROUND_1
+    if not data.failed_items:
+        return why.NO_FAILED_ITEM
     standing = [item for item in events.EligibilityGround if item not in data.failed_items]
     return {"standing": standing, "ground": case.ground} if standing else None
 
 
-def disruption_and_guidance(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def disruption_and_guidance(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第2号: an act that hinders others, and guidance that was not followed."""
     if events.Ground.DISRUPTION not in event.data.grounds:
-        return None
+        return why.NOT_GROUND_2
     day, kind = event.occurred_on, events.IncidentKind
     hindered = case.dates_of(kind.OBSTRUCTION, until=day)
     guided = case.dates_of(kind.GUIDANCE, until=day)
@@ -142,10 +161,10 @@ def disruption_and_guidance(case: TsushimaCase, event: Event, office: Office) ->
     return {"obstruction": hindered, "guidance": guided, "noncompliance": ignored}
 
 
-def consultation_refused(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def consultation_refused(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第3号: consultation support refused, or an instruction in it not followed."""
     if events.Ground.REFUSAL not in event.data.grounds:
-        return None
+        return why.NOT_GROUND_3
     day, kind = event.occurred_on, events.IncidentKind
     refused = case.dates_of(kind.CONSULTATION_REFUSED, until=day)
     told = case.dates_of(kind.INSTRUCTION, until=day)
@@ -155,25 +174,25 @@ def consultation_refused(case: TsushimaCase, event: Event, office: Office) -> Se
     return {"refused": refused, "instruction": told, "ignored": ignored}
 
 
-def consultation_user(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def consultation_user(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第3号 fits only someone who uses consultation support (T-27)."""
-    if events.Ground.REFUSAL not in event.data.grounds or case.consultation_applied_on is not None:
-        return None
-    return {"person_class": case.person_class}
+    if events.Ground.REFUSAL not in event.data.grounds:
+        return why.NOT_GROUND_3
+    return None if case.consultation_applied_on is not None else {"person_class": case.person_class}
 
 
-def whereabouts_searched(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def whereabouts_searched(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第4号: a search without result is on record (T-28)."""
     if events.Ground.WHEREABOUTS not in event.data.grounds:
-        return None
+        return why.NOT_GROUND_4
     return None if case.dates_of(events.IncidentKind.WHEREABOUTS_CHECKED, until=event.occurred_on) else {}
 
 
-def continuation_reason_given(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def continuation_reason_given(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第7条第1項第5号: the director's judgement has a reason (T-26)."""
     data: events.Discontinued = event.data
     if events.Ground.OTHER not in data.grounds:
-        return None
+        return why.NOT_GROUND_5
     other = data.continuation_reason in {None, events.ContinuationReason.OTHER}
     return {} if other and not (data.reason and data.reason.strip()) else None
 
@@ -197,9 +216,11 @@ def support_by_officer(case: TsushimaCase, event: Event, office: Office) -> Seen
     return None if by.role is Role.OFFICER else {"role": by.role}
 
 
-def serves_an_issue(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def serves_an_issue(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第8条第2項: support serves a problem that the plan names."""
-    if case.plan_on is None or event.data.issue in case.issues:
+    if case.plan_on is None:
+        return why.NO_PLAN
+    if event.data.issue in case.issues:
         return None
     return {"issue": event.data.issue, "known": sorted(case.issues)}
 

@@ -6,9 +6,10 @@ from datetime import date
 
 from shuroflow.events import Event
 from shuroflow.events import tsushima as events
-from shuroflow.states.judgement import Seen
+from shuroflow.states.judgement import Inapplicable, Seen
 from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase, year_end
+from shuroflow.states.tsushima.guards import reasons as why
 
 
 def honorarium_agreed(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
@@ -29,27 +30,33 @@ def _days_of(case: TsushimaCase, event: Event) -> tuple[str | None, list[date]]:
     return event.data.provider, [event.occurred_on]
 
 
-def agreement_in_force(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def agreement_in_force(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第9条第2項: an agreement with the workplace on each day."""
     provider, days = _days_of(case, event)
+    if not days:
+        return why.NO_DAYS
     bare = [day for day in days if provider is None or case.agreement_on(provider, day) is None]
     return {"days": bare, "provider": provider, "subject": provider or ""} if bare else None
 
 
-def covered_against_damage(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def covered_against_damage(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第9条第3項: a measure against damage on each day."""
     provider, days = _days_of(case, event)
+    if not days:
+        return why.NO_DAYS
     bare = [day for day in days if not case.covered_on(day)]
     return {"days": bare, "subject": provider or ""} if bare else None
 
 
-def confirmed_before_trial(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def confirmed_before_trial(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第9条第6項: content and conditions are confirmed by the first day, with that workplace (T-38)."""
     trial = case.trials.get(event.data.trial)
     provider, days = _days_of(case, event)
     confirmed_on = trial.confirmed.get(provider) if trial is not None and provider is not None else None
     first = min(days, default=None)
-    if first is None or (confirmed_on is not None and confirmed_on <= first):
+    if first is None:
+        return why.NO_DAYS
+    if confirmed_on is not None and confirmed_on <= first:
         return None
     return {"trial": event.data.trial, "confirmed_on": confirmed_on, "first": first, "subject": event.data.trial}
 
@@ -60,8 +67,10 @@ def voluntary_and_agreed(case: TsushimaCase, event: Event, office: Office) -> Se
     return None if data.voluntary and data.agreed else {"voluntary": data.voluntary, "agreed": data.agreed}
 
 
-def trial_days_in_use(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def trial_days_in_use(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第6条第1項: work on trial falls within the use."""
+    if not event.data.days:
+        return why.NO_DAYS
     start, last = case.first_day, case.last_day_on(event.occurred_on)
     outside = [
         day.on for day in event.data.days if start is None or day.on < start or (last is not None and day.on > last)
@@ -86,7 +95,7 @@ def claimed_days_attended(case: TsushimaCase, event: Event, office: Office) -> S
     return {"claimed": sorted(claimed), "attended": sorted(open_days), "wrong": sorted(claimed - open_days)}
 
 
-def claim_within_payable(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def claim_within_payable(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第9条第4項: no more than the wages paid, and no more than the agreement allows (T-37)."""
     amount = event.data.amount
     if event.kind == "claim_received":
@@ -95,7 +104,7 @@ def claim_within_payable(case: TsushimaCase, event: Event, office: Office) -> Se
     else:
         claim = case.claims.get(event.data.claim)
         if claim is None:
-            return None
+            return why.NO_CLAIM
         payable, trial_id, receipt = claim.payable, claim.trial, claim.seq
     if amount <= payable:
         return None
@@ -105,11 +114,11 @@ def claim_within_payable(case: TsushimaCase, event: Event, office: Office) -> Se
     return {"amount": amount, "payable": payable, "wages": wages, "subject": f"{event.data.claim}#{receipt}"}
 
 
-def claimed_in_time(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def claimed_in_time(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第10条第1項: no day is set; a claim for a closed fiscal year is worth a second look (T-39)."""
     days = event.data.days
     if not days:
-        return None
+        return why.NO_DAYS
     books_close = date(year_end(min(days)).year, 5, 31)
     if event.occurred_on <= books_close:
         return None
@@ -140,11 +149,15 @@ def claim_on_record(case: TsushimaCase, event: Event, office: Office) -> Seen | 
     return {"claim": event.data.claim, "paid_on": claim.paid_on if claim is not None else None}
 
 
-def paid_within_thirty_days(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def paid_within_thirty_days(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第10条第2項: within thirty days of 受理した日, moved past office holidays (T-40)."""
     claim = case.claims.get(event.data.claim)
-    if claim is None or claim.due_shown is None or event.occurred_on <= claim.due_shown:
+    if claim is None:
+        return why.NO_CLAIM
+    if event.occurred_on <= (claim.due_shown or claim.due):
         return None
+    if claim.due_shown is None:
+        return why.CALENDAR_ENDS
     return {
         "paid_on": event.occurred_on,
         "received_on": claim.received_on,
@@ -154,25 +167,37 @@ def paid_within_thirty_days(case: TsushimaCase, event: Event, office: Office) ->
     }
 
 
-def due_day_known(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def due_day_known(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第10条第2項: after the thirtieth day, a payment outside the office calendar cannot be judged."""
     claim = case.claims.get(event.data.claim)
-    if claim is None or claim.due_shown is not None or event.occurred_on <= claim.due:
+    if claim is None:
+        return why.NO_CLAIM
+    if claim.due_shown is not None:
         return None
+    if event.occurred_on <= claim.due:
+        return why.PAID_BY_DUE_DAY
     return {"claim": event.data.claim, "due": claim.due, "on": event.occurred_on, "subject": event.data.claim}
 
 
-def paid_on_moved_day(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def paid_on_moved_day(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第10条第2項: the thirtieth day was a holiday and the payment came on the next working day (T-40)."""
     claim = case.claims.get(event.data.claim)
-    if claim is None or claim.due_shown is None or not claim.due < event.occurred_on <= claim.due_shown:
+    if claim is None:
+        return why.NO_CLAIM
+    if event.occurred_on <= claim.due:
         return None
+    if claim.due_shown is None:
+        return why.CALENDAR_ENDS
+    if event.occurred_on > claim.due_shown:
+        return why.PAID_LATE  # paid_within_thirty_days says it, and it weighs more
     return {"due": claim.due, "due_shown": claim.due_shown}
 
 
-def paid_as_claimed(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
+def paid_as_claimed(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第10条第2項: the amount claimed is paid; another amount has a reason (T-42)."""
     claim = case.claims.get(event.data.claim)
-    if claim is None or claim.amount == event.data.amount or event.data.difference_reason:
+    if claim is None:
+        return why.NO_CLAIM
+    if claim.amount == event.data.amount or event.data.difference_reason:
         return None
     return {"claimed": claim.amount, "paid": event.data.amount}
