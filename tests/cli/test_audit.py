@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,15 @@ def test_a_reader_that_goes_away(tmp_path: Path, form: str) -> None:
         assert (141, b"") == (running.wait(timeout=60), told)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Programs begun meanwhile hear an interrupt, also where the shell had this one begun in the background, deaf."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c(tmp_path: Path) -> None:
     """An interrupt ends it with its own status, says how to go on, and leaves no half-written report."""
     path = _many(tmp_path / "cases.jsonl", 60000)
