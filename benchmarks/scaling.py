@@ -41,9 +41,9 @@ def figures() -> Iterator[Figure]:
                 dashboard_address=None,
                 local_directory=name,
             ) as made,
-            cluster(made.scheduler_address) as executor,
+            cluster(made.scheduler_address) as found,
         ):
-            yield _against_one(f"audit of {events:,} events by two Dask workers", path, executor, faster=1.5)
+            yield _against_one(f"audit of {events:,} events by two Dask workers", path, found.executor, faster=1.5)
 
 
 def _against_one(name: str, path: Path, executor: Executor | Callable[[], Executor], *, faster: float) -> Figure:

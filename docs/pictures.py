@@ -1,4 +1,4 @@
-"""Take the pictures of the auditor's guide from real pages: ``.venv/bin/python docs/pictures.py``.
+"""Take the pictures of the guides from real pages: ``.venv/bin/python docs/pictures.py``.
 
 The pages are made of the sample records that come with the package; each picture is a WebP below ``docs/img``.
 """
@@ -8,17 +8,21 @@ from __future__ import annotations
 import shutil
 import tempfile
 from base64 import b64decode
+from contextlib import chdir
 from datetime import date
 from pathlib import Path
 from typing import cast
 
 from playwright.sync_api import Page, sync_playwright
 
-from shuroflow.audit import Receipt, audit, write_html
+from shuroflow.audit import Conditions, Receipt, audit, differences, write_html
+from shuroflow.audit.comparison import page as comparison
+from shuroflow.audit.comparison.tally import Side
 from shuroflow.samples import SAMPLES
+from shuroflow.states import Office
 from shuroflow.vocabulary import Lang
 
-IMAGES = Path(__file__).parent / "img"
+IMAGES = Path(__file__).resolve().parent / "img"
 AS_OF = date(2026, 11, 21)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
@@ -38,18 +42,30 @@ def top_of(page: Page, what: str) -> float:
     return cast(float, page.locator(what).first.evaluate("(each) => each.getBoundingClientRect().top + scrollY"))
 
 
+def compared(sources: list[str], folder: Path, lang: Lang) -> Path:
+    """The page of a comparison: the samples where periods begin on the day after."""
+    path = folder / f"compared-{lang}.html"
+    office = Office.parse('[settings]\nfirst_day = "excluded"')
+    here, there = Side(conditions=Conditions()), Side(conditions=Conditions(office=office), overlay="first-day.toml")
+    items = differences(sources, as_of=AS_OF, here=here.conditions, there=there.conditions)
+    with path.open("w", encoding="utf-8", newline="") as out:
+        comparison.write_html(items, out, receipt=Receipt(as_of=AS_OF), here=here, there=there, lang=lang)
+    return path
+
+
 def main() -> None:
     """Take all pictures in both languages."""
     IMAGES.mkdir(exist_ok=True)
     found = shutil.which("chromium")
     assert found is not None, "install Chromium (Debian: apt install chromium)"
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), sync_playwright() as driver:
+        sources = [str(Path(shutil.copy(sample, "."))) for sample in SAMPLES]  # a page names what was read
         browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
         languages: tuple[Lang, ...] = ("ja", "en")
         for lang in languages:
             path = Path(folder) / f"{lang}.html"
             with path.open("w", encoding="utf-8", newline="") as out:
-                write_html(audit(SAMPLES, as_of=AS_OF, explained=True), out, receipt=Receipt(as_of=AS_OF), lang=lang)
+                write_html(audit(sources, as_of=AS_OF, explained=True), out, receipt=Receipt(as_of=AS_OF), lang=lang)
             page = browser.new_page(viewport={"width": 1180, "height": 760}, color_scheme="light")
             page.goto(path.as_uri())
             take(page, f"list-{lang}")
@@ -62,6 +78,10 @@ def main() -> None:
             page.set_viewport_size({"width": 760, "height": 1000})
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             take(page, f"paper-{lang}", high=1000, wide=760)
+            page.close()
+            page = browser.new_page(viewport={"width": 1180, "height": 760}, color_scheme="light")
+            page.goto(f"{compared(sources, Path(folder), lang).as_uri()}#S05")
+            take(page, f"compare-{lang}", high=1170)
             page.close()
         browser.close()
 

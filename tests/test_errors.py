@@ -18,6 +18,7 @@ from shuroflow.errors import (
     InputError,
     JournalError,
     MissingFigure,
+    OutputTaken,
     Refused,
     Retained,
     ShuroflowError,
@@ -25,6 +26,8 @@ from shuroflow.errors import (
     UnknownEdition,
     UnknownEvent,
     UnknownProgramme,
+    Unresumable,
+    UnusableOffice,
     Vetoed,
 )
 from shuroflow.events import Actor
@@ -50,6 +53,9 @@ CASES: list[tuple[ShuroflowError, type[BaseException], dict[str, object], str]] 
     (UnknownProgramme("unknown", field="programme"), LookupError, {"field": "programme"}, "programme: unknown"),
     (UnknownEdition("no text", field="edition"), LookupError, {"field": "edition"}, "edition: no text"),
     (UnknownEvent("unknown", field="event"), InputError, {"field": "event"}, "event: unknown"),
+    (UnusableOffice("bad", field="settings"), InputError, {"field": "settings"}, "settings: bad"),
+    (Unresumable("is of others", file="a.partial"), InputError, {"file": "a.partial"}, "a.partial: is of others"),
+    (OutputTaken("is taken", file="a.partial"), InputError, {"file": "a.partial"}, "a.partial: is taken"),
     (
         MissingFigure("levy_base", 2031, known="2017 to 2026"),
         LookupError,

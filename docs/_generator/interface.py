@@ -12,6 +12,7 @@ import attrs
 import click
 
 import shuroflow.audit
+import shuroflow.audit.comparison
 import shuroflow.audit.exports.excel
 import shuroflow.audit.exports.log
 import shuroflow.audit.exports.ocel_files
@@ -164,6 +165,10 @@ _MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "write_html",
             "Proof",
         ),
+    ),
+    (
+        shuroflow.audit.comparison,
+        ("write_text", "write_json", "write_csv", "write_html", "Side", "Tally", "RuleCount"),
     ),
     (shuroflow.audit.exports.excel, ("write_xlsx",)),
     (shuroflow.audit.exports.log, ("case_logs", "CaseLog", "Step", "Exported")),

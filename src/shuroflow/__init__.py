@@ -16,6 +16,7 @@ from shuroflow.errors import (
     InputError,
     JournalError,
     MissingFigure,
+    OutputTaken,
     Refused,
     Retained,
     ShuroflowError,
@@ -23,6 +24,8 @@ from shuroflow.errors import (
     UnknownEdition,
     UnknownEvent,
     UnknownProgramme,
+    Unresumable,
+    UnusableOffice,
     Vetoed,
 )
 from shuroflow.events import Actor, Corrected, Event, Meeting, Withdrawn
@@ -65,6 +68,7 @@ __all__ = [
     "MissingFigure",
     "Office",
     "Option",
+    "OutputTaken",
     "Programme",
     "Record",
     "Recorded",
@@ -81,6 +85,8 @@ __all__ = [
     "UnknownEdition",
     "UnknownEvent",
     "UnknownProgramme",
+    "Unresumable",
+    "UnusableOffice",
     "Vetoed",
     "Withdrawn",
     "__version__",

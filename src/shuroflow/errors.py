@@ -9,6 +9,9 @@
     │   ├── UnknownProgramme
     │   ├── UnknownEdition     no text of a programme is on hand for a day
     │   ├── UnknownEvent
+    │   ├── UnusableOffice     the overlay of an office, or what it holds
+    │   ├── Unresumable        what an interrupted audit has kept stands in the way
+    │   ├── OutputTaken        beside the output of an audit stands what is not its own
     │   └── UnknownClause      (in shuroflow.clauses)
     ├── MissingFigure          a figure or a calendar day is asked for outside the dates it is known for
     └── JournalError           storage
@@ -117,6 +120,21 @@ class UnknownEdition(InputError, LookupError):
 
 class UnknownEvent(InputError, LookupError):
     """Raised when a programme has no event of that name."""
+
+
+class UnusableOffice(InputError):
+    """Raised when an office's overlay cannot be read, or its figures, calendar or settings cannot be used."""
+
+
+class Unresumable(InputError):
+    """Raised when an audit cannot begin, or go on, because of what an interrupted one has kept; that is left as it is.
+
+    It goes on under the same conditions and with the same records; otherwise the file that it names is to be deleted.
+    """
+
+
+class OutputTaken(InputError):
+    """Raised when another audit is writing to an output, or a file that is none of an audit stands beside it."""
 
 
 class MissingFigure(ShuroflowError, LookupError):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from distributed import Client, LocalCluster
 
-from shuroflow.audit import audit, workers
+from shuroflow.audit import audit, lots
 from shuroflow.audit.cluster import cluster
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.simulation import write as simulate
@@ -40,7 +40,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 @pytest.fixture
 def caseload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of 150 cases, for some twenty lots."""
-    monkeypatch.setattr(workers, "LINES", 100)
+    monkeypatch.setattr(lots, "LINES", 100)
     simulate(150, 4, 0.3, tmp_path / "cases.jsonl")
     return tmp_path / "cases.jsonl"
 
@@ -48,8 +48,8 @@ def caseload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_same_as_here(two: LocalCluster, caseload: Path) -> None:
     """The verdicts of two workers are those of this process, in the same order; nobody was lost."""
     lost: list[tuple[int, str]] = []
-    with cluster(two.scheduler_address, lost=lambda *said: lost.append(said)) as executor:
-        assert list(audit([caseload], as_of=AS_OF)) == list(audit([caseload], as_of=AS_OF, executor=executor))
+    with cluster(two.scheduler_address, lost=lambda *said: lost.append(said)) as found:
+        assert list(audit([caseload], as_of=AS_OF)) == list(audit([caseload], as_of=AS_OF, executor=found.executor))
     assert [] == lost
 
 
@@ -59,10 +59,10 @@ def test_a_worker_killed_in_the_middle(two: LocalCluster, caseload: Path) -> Non
     told = threading.Event()
     with (
         Client(two.scheduler_address, set_as_default=False) as client,  # type: ignore[no-untyped-call]
-        cluster(two.scheduler_address, lost=lambda *_: told.set()) as executor,
+        cluster(two.scheduler_address, lost=lambda *_: told.set()) as made,
     ):
         pids = client.run(os.getpid)
-        items = audit([caseload], as_of=AS_OF, executor=executor, in_flight=16)
+        items = audit([caseload], as_of=AS_OF, executor=made.executor, in_flight=16)
         found = [next(items)]
         os.kill(next(iter(pids.values())), signal.SIGKILL)
         found += items

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import re
-import tomllib
-from base64 import b64encode
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib import resources
@@ -20,14 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuroflow.audit import CaseReport, Later, Receipt, case_record, write_html
-from shuroflow.audit.page import SCRIPT, _script
+from shuroflow.audit.page import DESIGN
 from shuroflow.audit.page.diagram import diagram, moves_of
+from shuroflow.audit.page.document import FIRST, LAST
 from shuroflow.audit.page.markup import embedded, filled, text
 from shuroflow.audit.receipt import Input, rules_sha256
 from shuroflow.errors import InputError
 from shuroflow.states import programme
 from shuroflow.vocabulary import CLOSED, State
-from tests.audit.pages import reported, write_page
+from tests.audit.pages import Read, closed_to_all_else, loads_nothing, reported, words_are_used, write_page
 from tests.audit.records import STORIES, story
 from tests.states.story import AS_OF
 
@@ -40,39 +38,11 @@ def source(name: str) -> str:
     return PAGE.joinpath(name).read_text(encoding="utf-8")
 
 
-SCRIPT_TEXT = _script()
-
-
 def page_of(*items: Any, lang: Any = "ja") -> str:
     """The page of these items."""
     out = io.StringIO()
     write_html(items, out, receipt=RECEIPT, lang=lang)
     return out.getvalue()
-
-
-class Read(HTMLParser):
-    """The elements of a page, without a browser: tags with attributes, and the data of scripts by their id."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: dict[str, str] = {}
-        self._at: str | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the element."""
-        self.tags.append((tag, dict(attrs)))
-        self._at = (dict(attrs).get("id") or tag) if tag in {"script", "style"} else None
-
-    def handle_endtag(self, tag: str) -> None:
-        """The element is over."""
-        self._at = None
-
-    def handle_data(self, data: str) -> None:
-        """Keep what stands in a script or a style."""
-        if self._at is not None:
-            self.scripts[self._at] = self.scripts.get(self._at, "") + data
 
 
 # Whole and closed -----------------------------------------------------------------------------------------------------
@@ -81,55 +51,28 @@ class Read(HTMLParser):
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_the_policy_admits_this_script_and_this_style_alone(lang: str) -> None:
     """The hashes in the policy are those of the two inline blocks; nothing else may run, load, frame or be sent."""
-    read = Read(page_of(reported(story("S02")), lang=lang))
+    closed_to_all_else(page_of(reported(story("S02")), lang=lang), DESIGN)
 
-    def hashed(content: str) -> str:
-        return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
-    (policy,) = [have["content"] for tag, have in read.tags if have.get("http-equiv") == "Content-Security-Policy"]
-    assert policy is not None
-    directives = dict(directive.split(" ", 1) for directive in policy.split("; "))
-    assert {
-        "default-src": "'none'",
-        "script-src": hashed(read.scripts["script"]),
-        "style-src": hashed(read.scripts["style"]),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    } == directives
-    assert (SCRIPT_TEXT, source("page.css")) == (read.scripts["script"], read.scripts["style"])
-    parts = [source(f"script/{name}") for name in SCRIPT]
-    assert sorted(SCRIPT) == sorted(file.name for file in PAGE.joinpath("script").iterdir())
-    assert [] == [part[:80] for part in parts if part not in SCRIPT_TEXT]
+def test_every_part_of_the_script_is_in_it() -> None:
+    """No file of the page is left out; a comparison shares those of the folder ``script``."""
+    parts = [*FIRST, *DESIGN.script, *LAST]
+    there = [f"{folder}/{file.name}" for folder in ("script", "audit") for file in PAGE.joinpath(folder).iterdir()]
+    assert sorted(there) == sorted(parts)
+    assert [] == [name for name in parts if source(name) not in DESIGN.code()]
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     """No element names another file, no attribute is a handler or a style, and the script knows no network."""
-    read = Read(page_of(*map(reported, map(story, STORIES))))
-    loading = {"src", "srcset", "data", "poster", "action", "style", "formaction", "background"}
-    assert [] == [have for _, have in read.tags if loading & have.keys() or any(name.startswith("on") for name in have)]
-    assert {"#main", "#foot"} == {have["href"] for _, have in read.tags if "href" in have}
-    network = "fetch|XMLHttpRequest|WebSocket|EventSource|import|serviceWorker|localStorage|sendBeacon"
-    forbidden = rf"\b({network}|eval|Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write)\b"
-    assert [] == re.findall(forbidden, SCRIPT_TEXT)
-    assert [] == re.findall(r"url\(|@import|@font-face|expression", source("page.css"))
-    assert [] == re.findall(r"</script|<!--", SCRIPT_TEXT, re.IGNORECASE)
+    loads_nothing(page_of(*map(reported, map(story, STORIES))), DESIGN)
 
 
 def test_every_word_is_there_and_used() -> None:
     """What the script and the writer say has both languages; no word is left over, nor one for a single thing."""
-    words = tomllib.loads(source("words.toml"))
-    assert [] == [name for name, said in words.items() if set(said) != {"ja", "en"}]
-    used = SCRIPT_TEXT + "".join(source(name) for name in ("__init__.py", "tables.py"))
-    made = {f"failed_{kind}" for kind in ("violation", "observation", "note")} | {
-        f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "amending")
-    }
-    made |= {"violation", "observation", "note", "held", "not_applicable"}
-    single = {name for name in words if name.endswith("_one")}  # taken by ``fill`` where there is one
-    assert set() == {name for name in single if "{n}" not in words.get(name.removesuffix("_one"), {}).get("en", "")}
-    made |= single
-    assert [] == sorted(name for name in words if name not in made and not re.search(rf"\b{name}\b", used))
-    named = set(re.findall(r"\bwords\.(\w+)", SCRIPT_TEXT)) | set(re.findall(r"""\bfill\("(\w+)\"""", SCRIPT_TEXT))
-    assert set() == named - set(words)
+    kinds = ("violation", "observation", "note")
+    made = {f"failed_{kind}" for kind in kinds} | {"held", "not_applicable"}
+    made |= {f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "amending")}
+    words_are_used(DESIGN, ("__init__.py", "tables.py"), made)
 
 
 # The data -------------------------------------------------------------------------------------------------------------
@@ -204,6 +147,13 @@ def test_embedded_json_cannot_end_its_element(value: str) -> None:
     held = embedded({"note": value})
     assert not set(held) & {"<", "\u2028", "\u2029"}
     assert {"note": value} == json.loads(held)
+
+
+def test_embedded_bytes_that_are_no_text_are_escapes() -> None:
+    """The name of a file may hold them: the page can be written, and the name reads back the same."""
+    held = embedded({"file": "a\udcff<.jsonl"})
+    assert held.isascii()
+    assert {"file": "a\udcff<.jsonl"} == json.loads(held)
 
 
 @given(ANY)

@@ -9,11 +9,21 @@ from pathlib import Path
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shuroflow.audit import CaseReport, Later, Receipt, Summary, audit, replay, write_text
 from shuroflow.audit.report import error_text, one_line, period_text
 from shuroflow.case import Period
-from shuroflow.errors import CaseNotFound, InputError, UnknownEvent
+from shuroflow.errors import (
+    CaseNotFound,
+    InputError,
+    OutputTaken,
+    UnknownEdition,
+    UnknownEvent,
+    Unresumable,
+    UnusableOffice,
+)
 from shuroflow.states import Office
 from shuroflow.vocabulary import Lang, Severity
 from tests.audit.records import line, story
@@ -105,6 +115,35 @@ def test_frequent_errors_have_a_japanese_head() -> None:
     wrapped = InputError("no case", file="a.jsonl")
     wrapped.__cause__ = CaseNotFound("X")
     assert "このケースは記録簿にありません (a.jsonl: no case)" == error_text(wrapped)
+
+
+HEADS: dict[type[InputError], str] = {
+    UnusableOffice: "実施機関の設定が使えません。設定のファイルを直すか、別のファイルを指定してください",
+    Unresumable: "中断した監査の途中経過があります。同じ指定・同じ記録なら --resume で続けられます。"
+    "続けられないか、続けないときは、途中経過のファイルを消すと最初から行います",
+    OutputTaken: "この出力先は使われています。別の出力先を指定してください",
+    UnknownEdition: "この日の要綱の本文は手元にありません。本文のある日を指定してください",
+}
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_where_the_user_has_to_decide_the_head_says_what_he_can_do(kind: type[InputError]) -> None:
+    """Whether a case is left out for it or nothing was audited at all; in English the sentence itself says it."""
+    for case in (True, False):
+        assert f"{HEADS[kind]} (a: f: x; mend it)" == error_text(kind("x; mend it", file="a", field="f"), case=case)
+        assert "a: f: x; mend it" == error_text(kind("x; mend it", file="a", field="f"), case=case, lang="en")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@given(case_id=st.text("ケx%", min_size=1, max_size=450) | st.integers(199, 202).map("長".__mul__))
+def test_an_id_too_long_to_be_one_is_cut(lang: Lang, case_id: str) -> None:
+    """200 characters are told whole; of more the first forty, wherever in the line the id stands."""
+    text = error_text(InputError(f"no {case_id} here", file="a.jsonl", line=1, case_id=case_id), lang=lang)
+    shown = case_id if len(case_id) <= 200 else f"{case_id[:40]}…"
+    whole = error_text(InputError(f"no {shown} here", file="a.jsonl", line=1, case_id=shown), lang=lang)
+    assert whole == text
+    assert len(text) < 2 * 200 + 100
+    assert f"no case {shown!r}" in error_text(CaseNotFound(case_id), lang=lang)
 
 
 def _of_two_lines(path: Path, name: str) -> InputError:

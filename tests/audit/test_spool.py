@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 from shuroflow.audit import Item, Receipt, Spool, audit, process_pool, spool, write_json
 from shuroflow.audit import source as auditing
 from shuroflow.audit.judging import Question, Taken, Verdict, judged
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, OutputTaken, Unresumable
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office
 from shuroflow.states.judgement import Named, Wording
 from shuroflow.storage import filelock, open_journal
-from tests.audit.records import interleaved, line, story
+from tests.audit.records import interleaved, line, story, write
 from tests.states.story import JST
 
 AS_OF = date(2026, 11, 21)
@@ -82,23 +82,37 @@ def interrupted(path: Path, source: Path | str, *, after: int | None = None, **q
 
 def resumed(path: Path, source: Path | str, **question: Any) -> tuple[list[object], int]:
     """What the audit yields that goes on, and how many cases it judges."""
-    with (
-        mock.patch.object(auditing, "judged", side_effect=auditing.judged) as judging,
-        Spool(path, resume=True) as kept,
-    ):
+    cases: list[Taken] = []
+    judged = auditing.judged
+
+    def counting(taken: Iterator[Taken], question: Question) -> Iterator[tuple[Taken, Verdict[Item]]]:
+        for case, verdict in judged(taken, question):
+            cases.append(case)
+            yield case, verdict
+
+    with mock.patch.object(auditing, "judged", counting), Spool(path, resume=True) as kept:
         found = told(audit([source], **{"as_of": AS_OF, **question}, spool=kept))
     assert not path.exists()
-    return found, judging.call_count
+    return found, len(cases)
 
 
-def refused(path: Path, source: Path | str, match: str, *, resume: bool = True, **question: Any) -> None:
+def refused(
+    path: Path,
+    source: Path | str,
+    match: str,
+    *,
+    resume: bool = True,
+    kind: type[InputError] = Unresumable,
+    **question: Any,
+) -> InputError:
     """The audit is not made, says why in one sentence that names the file, and leaves the file as it is."""
     before = path.read_bytes()
     with pytest.raises(InputError, match=match) as caught, Spool(path, resume=resume) as kept:
         list(audit([source], **{"as_of": AS_OF, **question}, spool=kept))
-    assert str(path) == caught.value.file
+    assert (kind, str(path)) == (type(caught.value), caught.value.file)
     assert not kept.holds
     assert before == path.read_bytes()
+    return caught.value
 
 
 @given(where=st.floats(0, 1))
@@ -111,7 +125,7 @@ def test_cut_at_any_byte(tmp_path: Path, caseload: Path, where: float) -> None:
     cut = round(where * len(whole))
     path.write_bytes(whole[:cut])
     if cut < len(spool._MAGIC):  # of so little nobody can tell whose it is
-        refused(path, caseload, "is no record of an audit")
+        refused(path, caseload, "is no record of an audit", kind=OutputTaken)
         return
     found, judged = resumed(path, caseload)
     assert alone == found
@@ -201,7 +215,7 @@ OTHERWISE: dict[str, tuple[dict[str, Any], str]] = {
     "day": ({"as_of": date(2026, 11, 22)}, "the day asked about was 2026-11-21 and is 2026-11-22"),
     "moment": ({"known_at": datetime(2025, 9, 1, tzinfo=JST)}, "the moment asked about was not given and is 2025-09"),
     "office": ({"office": Office.parse('[settings]\nfirst_day = "excluded"\n')}, "the office .* changed"),
-    "steps": ({"explained": True}, "whether every step is explained was not so and is so"),
+    "steps": ({"explained": True}, "HTML and --explain need every step explained, and what was kept has no explan"),
 }
 
 
@@ -236,7 +250,57 @@ def test_a_changed_case(tmp_path: Path, caseload: Path, change: Callable[[list[b
     interrupted(tmp_path / "report.partial", caseload)
     file = caseload / "a.jsonl"
     file.write_bytes(b"".join(change(file.read_bytes().splitlines(keepends=True))))
-    refused(tmp_path / "report.partial", caseload, r"in .*a\.jsonl is not what was judged by now")
+    refused(tmp_path / "report.partial", caseload, r"in .*a\.jsonl.* moved, taken out or changed; delete it to begin")
+
+
+NAMES = ["S01", "S02", "T02", "S08"]
+
+
+@pytest.mark.parametrize("at", range(len(NAMES)))
+def test_a_case_taken_out(tmp_path: Path, at: int) -> None:
+    """Both are named, the case that was judged and the one that stands in its place, which nobody has changed."""
+    path, source = tmp_path / "report.partial", tmp_path / "cases.jsonl"
+    write(source, *map(story, NAMES))
+    interrupted(path, source)
+    write(source, *(story(name) for name in NAMES if name != NAMES[at]))
+    after = NAMES[at + 1] if at + 1 < len(NAMES) else None
+    stands = f"where case '{NAMES[at]}' was judged, stands case '{after}': a case was moved, taken out or changed"
+    fewer = f"case '{NAMES[at]}' was judged, and there are fewer cases by now: a case was taken out"
+    error = refused(path, source, stands if after else fewer)
+    assert after == error.case_id
+
+
+@pytest.mark.parametrize("at", range(len(NAMES)))
+def test_a_case_changed_or_put_before(tmp_path: Path, at: int) -> None:
+    """A case that lost its last line is itself what is not as it was; one that is new stands where another did."""
+    path, source = tmp_path / "report.partial", tmp_path / "cases.jsonl"
+    write(source, *map(story, NAMES))
+    interrupted(path, source)
+    write(source, *(story(name)[: -1 if name == NAMES[at] else None] for name in NAMES))
+    said = rf"case '{NAMES[at]}' in .*cases\.jsonl is not what was judged: a line of it, or one before it, was moved"
+    assert NAMES[at] == refused(path, source, said).case_id
+    write(source, *(story(name) for name in (*NAMES[:at], "S03", *NAMES[at:])))
+    assert "S03" == refused(path, source, f"where case '{NAMES[at]}' was judged, stands case 'S03'").case_id
+
+
+def test_a_line_of_no_case_changed(tmp_path: Path) -> None:
+    """What belongs to no case has no name: the place is told all the same, whichever of the two it is."""
+    path, source = tmp_path / "report.partial", tmp_path / "cases.jsonl"
+    first = b"".join(map(line, story("S01")))
+    source.write_bytes(first + b"nonsense\n")
+    interrupted(path, source)
+    write(source, story("S01"), story("S02"))
+    refused(path, source, "where another line or case was judged, stands case 'S02': a case was moved, taken out or")
+    source.write_bytes(first + b"\xff\n")
+    refused(path, source, "where another line or case was judged, stands a line of no case: a case was moved, taken")
+
+
+def test_explained_by_now_asked_for_without(tmp_path: Path, caseload: Path) -> None:
+    """What was kept with every step explained is not taken for a report without."""
+    interrupted(tmp_path / "report.partial", caseload, after=20, explained=True)
+    refused(
+        tmp_path / "report.partial", caseload, "what was kept explains every step, .* and this call asks for neither"
+    )
 
 
 def test_fewer_cases(tmp_path: Path, caseload: Path) -> None:
@@ -245,10 +309,13 @@ def test_fewer_cases(tmp_path: Path, caseload: Path) -> None:
     interrupted(tmp_path / "report.partial", file)
     only = file.read_bytes().splitlines(keepends=True)[0]
     file.write_bytes(b"".join(each for each in [only]))
-    refused(tmp_path / "report.partial", file, "by now; delete it to begin anew")
+    refused(tmp_path / "report.partial", file, "was judged.*; delete it to begin anew")
 
 
-@given(data=st.binary(max_size=40) | st.integers(0, len(spool._MAGIC) - 1).map(lambda size: spool._MAGIC[:size]))
+@given(
+    data=st.binary(max_size=40).filter(lambda data: not data.startswith(spool._MAGIC))
+    | st.integers(0, len(spool._MAGIC) - 1).map(lambda size: spool._MAGIC[:size])
+)
 @example(b"")
 @quick
 def test_another_file(tmp_path: Path, caseload: Path, data: bytes) -> None:
@@ -256,7 +323,7 @@ def test_another_file(tmp_path: Path, caseload: Path, data: bytes) -> None:
     path = tmp_path / "report.partial"
     path.write_bytes(data)
     for resume in (True, False):
-        refused(path, caseload, "is no record of an audit", resume=resume)
+        refused(path, caseload, "is no record of an audit", resume=resume, kind=OutputTaken)
     path.unlink()
 
 
@@ -295,7 +362,14 @@ def test_one_audit_at_a_time(tmp_path: Path, caseload: Path) -> None:
         found = told(islice(running, 20))
         assert first.holds
         for resume in (True, False):
-            refused(path, caseload, "another audit is being written", resume=resume, as_of=date(2025, 9, 1))
+            refused(
+                path,
+                caseload,
+                "another audit is being written",
+                resume=resume,
+                kind=OutputTaken,
+                as_of=date(2025, 9, 1),
+            )
         assert told(audit([caseload], as_of=AS_OF)) == found + told(running)
 
 
@@ -402,9 +476,10 @@ def test_values_that_cannot_be_kept(tmp_path: Path, caseload: Path, monkeypatch:
     alone = told(audit([caseload], as_of=AS_OF))
     before = iter(range(20))
 
-    def keyed(taken: Taken, question: Question) -> Verdict[Item]:
-        verdict = judged(taken, question)
-        return verdict if next(before, None) is not None else Verdict(verdict.items, ({}.keys(),))  # type: ignore[arg-type]
+    def keyed(cases: Iterator[Taken], question: Question) -> Iterator[tuple[Taken, Verdict[Item]]]:
+        for taken, verdict in judged(cases, question):
+            good = next(before, None) is not None
+            yield taken, verdict if good else verdict._replace(torn=({}.keys(),))  # type: ignore[arg-type]
 
     said: list[str] = []
     with monkeypatch.context() as patch:

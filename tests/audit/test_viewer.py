@@ -10,7 +10,6 @@ from typing import Any
 
 import attrs
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from shuroflow.audit import Proof, Receipt, write_html
@@ -22,26 +21,13 @@ from shuroflow.events import Corrected, Event, Withdrawn
 from shuroflow.events import saitama as s
 from shuroflow.states import programme
 from shuroflow.vocabulary import Lang, Severity
-from tests.audit.pages import Watch, reported, write_page
+from tests.audit.pages import HOSTILE, Watch, reported, serious, write_page
 from tests.audit.records import STORIES, story
 from tests.states.saitama_stories import VISIT
 from tests.states.saitama_stories import course as saitama_course
 from tests.states.story import AS_OF, ES, JST, SV, Story
 
 Opened = Callable[..., Page]
-
-HOSTILE = (
-    "</script><script>window.taken=1</script>",
-    "<img src=x onerror=window.taken=1>",
-    "<!-- ]]> {{index}} ${title}",
-    "\u2028\u2029\u0085",
-    'it\'s "quoted" `so` \\u0041 \\',
-    "a\u202egnp.exe\u202c \u2067\u05d0\u2069 \u200f\u061c",
-    "𠮷野家 葛󠄀城 辻󠄁 \ue000 👨‍👩‍👧",
-    "&lt;b&gt; &amp; &#60;",
-    "line one\nline two\tafter a tab",
-    "\u0007\u001b[31m\x7f zero\u200bwidth\ufeff",
-)
 
 
 def hash_of(page: Page) -> str:
@@ -172,6 +158,9 @@ def test_links_lead_to_a_step_and_back(samples_page: Path, opened: Opened) -> No
     assert page.locator("#overview").is_visible()
     page.evaluate("location.hash = '#nobody/1'")
     expect(page.locator("#unknown")).to_have_text("このファイルにケース nobody はありません。")
+    page.evaluate("location.hash = '#T03/99'")
+    expect(page.locator("#no-step")).to_have_text("このケースに記録 99 はありません。")
+    assert "記録 1" == current(page).split("\n")[0]
 
 
 def test_several_steps_stay_open(samples_page: Path, opened: Opened) -> None:
@@ -532,6 +521,88 @@ def test_without_scripts_the_tables_are_there(samples_page: Path, opened: Opened
     assert page.locator("#overview").is_hidden()
 
 
+def test_filters_on_findings_ask_of_one_and_the_same(samples_page: Path, opened: Opened) -> None:
+    """Severity, clause and question in every combination: the cases with a finding that is all three."""
+    page = opened(samples_page)
+    codes = [question.code for question in audit_questions()]
+    told = [
+        (
+            name,
+            each.severity.value,
+            each.clause,
+            answering(report.programme).questions_of(each.rule.code, kinds[each.seq]),
+        )
+        for name in STORIES
+        for report in [reported(story(name))]
+        for kinds in [{event.seq: event.kind for event in story(name)}]
+        for each in report.findings
+    ]
+    clauses = sorted({clause for _, _, clause, _ in told})
+    shown = page.evaluate(
+        """([clauses, codes]) => {
+            const found = [];
+            for (const severity of ["", "any", "none", "violation", "observation", "note"])
+                for (const clause of ["", ...clauses])
+                    for (const question of ["", ...codes]) {
+                        const asked = [["severity", severity], ["clause", clause], ["question", question]];
+                        for (const [name, value] of asked) document.getElementById(`f-${name}`).value = value;
+                        if (document.getElementById("f-question").value !== question) continue;
+                        document.getElementById("f-clause").dispatchEvent(new Event("change"));
+                        const ids = [...document.querySelectorAll("#rows a")].map((each) => each.textContent);
+                        found.push([severity, clause, question, ids]);
+                    }
+            return found;
+        }""",
+        [clauses, codes],
+    )
+    assert len(shown) > 6 * len(clauses)
+    for severity, clause, question, ids in shown:
+        fits = {
+            name
+            for name, grade, citation, asked in told
+            if severity in ("", "any", grade) and clause in ("", citation) and (not question or question in asked)
+        }
+        if severity == "none":
+            fits = set() if clause or question else set(STORIES) - {name for name, *_ in told}
+        elif not (severity or clause or question):
+            fits = set(STORIES)
+        assert (severity, clause, question, [name for name in STORIES if name in fits]) == (
+            severity,
+            clause,
+            question,
+            ids,
+        )
+
+
+def test_the_printed_list_is_whole_and_says_how_it_is_filtered(tmp_path: Path, opened: Opened) -> None:
+    """All rows that fit are on paper, though the screen has 300 of them; afterwards the screen is as before."""
+    report = reported(story("S02"))
+    names = [f"S-{at:03}" for at in range(310)]
+    page = opened(write_page(tmp_path / "a.html", *(attrs.evolve(report, case_id=name) for name in names)))
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            window.paper = [...document.querySelectorAll("#rows a")].map((each) => each.textContent);
+        })"""
+    )
+    page.pdf()
+    assert names == page.evaluate("window.paper")
+    assert (300, "さらに 10 ケースを表示") == (page.locator("#rows a").count(), page.locator("#more").inner_text())
+    page.emulate_media(media="print")
+    assert "310 ケースのうち 310 ケース。絞り込みなし" == page.locator("#asked").inner_text()
+    page.emulate_media(media="screen")
+    page.locator("#f-programme").select_option("saitama")
+    page.emulate_media(media="print")
+    assert "絞り込み: 事業: 埼玉県就労支援専門員事業実施要綱" in page.locator("#asked").inner_text()
+
+
+def test_printed_without_scripts_every_case_is_open(samples_page: Path, opened: Opened) -> None:
+    """On paper nothing can be opened: the findings and the record of all cases are there."""
+    page = opened(samples_page, java_script_enabled=False)
+    page.emulate_media(media="print")
+    for case in page.locator("noscript details").all():
+        expect(case.locator("table").last).to_be_visible()
+
+
 def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened: Opened) -> None:
     """Each chosen case begins a page; all steps are open; no control is on paper; afterwards the page is as before."""
     page = opened(samples_page)
@@ -541,7 +612,7 @@ def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened:
         """() => addEventListener("beforeprint", () => {
             const all = (what) => [...document.querySelectorAll(`#print ${what}`)];
             window.paper = {
-                cases: all(".printed > h2").map((each) => each.textContent),
+                cases: all(".printed h2").map((each) => each.textContent),
                 steps: all(".printed").map((each) => each.querySelectorAll(".step .body:not([hidden])").length),
                 controls: all(":is(button, select, input, details)").length,
                 text: document.getElementById("print").textContent,
@@ -569,16 +640,6 @@ def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened:
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.locator("#overview").is_visible()
-
-
-def serious(page: Page) -> list[tuple[str, Any]]:
-    """What axe-core finds that keeps somebody out."""
-    found = Axe().run(page).response["violations"]
-    return [
-        (each["id"], [node["html"] for node in each["nodes"]][:3])
-        for each in found
-        if each["impact"] in {"serious", "critical", "moderate"}
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,22 +12,28 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuroflow.audit import CaseReport, Item, audit, process_pool, workers
+from shuroflow.audit import CaseReport, Item, Spool, audit, process_pool, stores, workers
+from shuroflow.audit import judging as judging_module
+from shuroflow.audit import lots as lots_module
 from shuroflow.audit.judging import Question, Taken, Verdict, judged
-from shuroflow.audit.workers import Lot, judge_lot, lots
+from shuroflow.audit.lots import Lot, judge, judge_sent, lots, sent, verdicts
+from shuroflow.audit.pool import ProcessPool
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office
-from shuroflow.storage import open_journal
+from shuroflow.storage import caseplaces, open_journal
 from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caseplaces import Reader
 from tests.audit.records import interleaved, line, story
 from tests.states.story import JST
 
@@ -36,7 +42,8 @@ AS_OF = date(2026, 11, 21)
 
 @pytest.fixture(autouse=True)
 def _small_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "LINES", 100)
+    monkeypatch.setattr(lots_module, "LINES", 100)
+    monkeypatch.setattr(stores, "_MANY", 1)
 
 
 def told(items: Iterator[Item]) -> list[object]:
@@ -151,25 +158,220 @@ def test_a_hosts_executor_is_left_open(caseload: Path) -> None:
         made[0].submit(int)
 
 
+# ---------------------------------------------------------------- reading where the cases stand
+
+
+class Notes(Executor):
+    """Judges at once, elsewhere or here, and notes how many bytes it was sent with each lot."""
+
+    def __init__(self, elsewhere: bool = False) -> None:
+        self.elsewhere = elsewhere
+        self.sizes: list[int] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """The answer of a worker on this machine, or of one on another."""
+        self.sizes.append(len(args[1]))
+        future: Future[Any] = Future()
+        with mock.patch.object(caseplaces, "_machine", (lambda: "another") if self.elsewhere else caseplaces._machine):
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_a_worker_on_this_machine_reads_the_file(caseload: Path) -> None:
+    """It is told where the cases stand, in far fewer bytes than they have; the verdicts are the same."""
+    executor = Notes()
+    assert told(audit([caseload], as_of=AS_OF)) == told(audit([caseload], as_of=AS_OF, executor=executor))
+    assert sum(executor.sizes) * 3 < sum(path.stat().st_size for path in caseload.iterdir())
+
+
+def test_a_worker_elsewhere_is_sent_the_bytes(caseload: Path) -> None:
+    """What has that path and that number on another machine is another file: no lot is read from it."""
+    executor = Notes(elsewhere=True)
+    found = told(audit([caseload], as_of=AS_OF, executor=executor, in_flight=2))
+    assert told(audit([caseload], as_of=AS_OF)) == found
+    assert sum(executor.sizes) > sum(path.stat().st_size for path in caseload.iterdir())
+
+
+def test_where_machines_cannot_be_told_apart(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the bytes are sent from the first lot on, and none twice."""
+    monkeypatch.setattr(caseplaces, "_machine", lambda: None)
+    sizes = [path.stat().st_size for path in caseload.iterdir()]
+    executor = Notes()
+    assert told(audit([caseload], as_of=AS_OF)) == told(audit([caseload], as_of=AS_OF, executor=executor))
+    assert sum(sizes) < sum(executor.sizes) < sum(sizes) * 1.5
+
+
+@pytest.mark.parametrize("change", ["replaced", "gone", "longer", "written to", "shorter"])
+def test_a_file_that_changes_under_the_workers(tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No case is judged by what stands there now: the opened file is read on, or the audit says that it cannot be."""
+    simulate(60, 3, 0.3, tmp_path / "cases.jsonl")
+    file = tmp_path / "cases.jsonl"
+    before = told(audit([file], as_of=AS_OF))
+
+    def changed() -> None:
+        match change:
+            case "shorter":
+                os.truncate(file, 100)
+            case "longer":
+                with file.open("ab") as out:
+                    out.write(line(story("S01")[0]))
+            case "written to":
+                data = file.read_bytes()
+                file.write_bytes(data.replace(b"2", b"1"))
+            case _:
+                data = file.read_bytes()
+                file.unlink()
+                if change == "replaced":  # where numbers are given again, it has the same one
+                    file.write_bytes(data.replace(b"2", b"1"))
+
+    class Changing(Notes):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if len(self.sizes) == 2:
+                changed()
+            return super().submit(fn, *args, **kwargs)
+
+    found: list[Item] = []
+    receipt: list[Any] = []
+    executor = Changing()
+    if change in {"shorter", "written to"}:
+        said = {"shorter": "became shorter", "written to": "was changed while it was read"}[change]
+        with pytest.raises(Unavailable, match=said) as caught:
+            found.extend(audit([file], as_of=AS_OF, executor=executor, read=receipt.append, in_flight=2))
+        assert str(file) == caught.value.where
+        return
+    found.extend(audit([file], as_of=AS_OF, executor=executor, read=receipt.append, in_flight=2))
+    assert before == told(iter(found))
+    assert len(executor.sizes) > 4
+
+
+# ---------------------------------------------------------------- this process judges too
+
+
+class Slow(Executor):
+    """Answers one lot, the earliest, whenever the audit has judged two itself; or when it is waited for."""
+
+    def __init__(self) -> None:
+        self.handed: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self.done = self.most = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Put it behind the others."""
+        executor = self
+
+        class Waited(Future[Any]):
+            def result(self, timeout: float | None = None) -> Any:
+                while not self.done():
+                    executor.answer()
+                return super().result(timeout)
+
+        future = Waited()
+        self.handed.append((future, partial(fn, *args, **kwargs)))
+        self.most = max(self.most, len(self.handed))
+        return future
+
+    def answer(self) -> None:
+        """Answer the earliest."""
+        if self.handed:
+            future, call = self.handed.pop(0)
+            self.done += 1
+            future.set_result(call())
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_what_nobody_was_given_is_judged_here(caseload: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """Every lot is judged once, by a worker or by this process; the verdicts are the same, in the same order."""
+    alone = told(audit([caseload], as_of=AS_OF))
+    executor = Slow()
+    here: list[Lot] = []
+
+    def judging(lot: Lot, question: Question) -> list[Verdict[Any]]:
+        here.append(lot)
+        if len(here) % 2 == 0:
+            executor.answer()
+        return judge(lot, question)
+
+    monkeypatch.setattr(workers, "judge", judging)
+    monkeypatch.setattr(ProcessPool, "others", lambda _: executor)
+    cases = [
+        case for _, case in workers.by_workers(taken(caseload), QUESTION, ProcessPool(jobs), in_flight=9, lost=None)
+    ]
+    assert len(cases) == sum(1 for _ in taken(caseload))
+    assert executor.most == jobs  # one for each of the others, and one that waits
+    assert 3 < len(here)
+    assert 2 < executor.done
+    assert len(list(lots(taken(caseload)))) == len(here) + executor.done
+    assert alone == told(audit([caseload], as_of=AS_OF, executor=ProcessPool(jobs)))
+
+
+QUESTION = Question(as_of=AS_OF, known_at=None, office=Office())
+
+
+def taken(folder: Path) -> Iterator[Taken]:
+    """The cases of a folder, as an audit takes them."""
+    for store in stores.stores_of(str(folder)):
+        yield from store.taken(unread=True)
+
+
+def test_an_error_in_judging_here_is_told_in_its_turn(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a rule raises while this process judges comes out after the verdicts before it, as without workers."""
+
+    def replay(events: Any, **given: Any) -> Any:
+        if events[0].case_id == "S02":
+            raise ZeroDivisionError("in a guard")
+        return real(events, **given)
+
+    def items(executor: Any) -> list[object]:
+        found: list[Item] = []
+        with pytest.raises(ZeroDivisionError):
+            found.extend(audit([caseload], as_of=AS_OF, executor=executor))
+        return told(iter(found))
+
+    real = judging_module.replay
+    monkeypatch.setattr(judging_module, "replay", replay)
+    alone = items(None)
+    monkeypatch.setattr(ProcessPool, "others", lambda _: Slow())
+    together = items(ProcessPool(2))
+    assert len(alone) > 40
+    assert together == alone[: len(together)]
+    assert len(together) > 30
+
+
+def test_a_process_that_is_killed(tmp_path: Path) -> None:
+    """The lots of a worker are judged once more, once it is lost; it is told once, and the audit comes to its end."""
+    simulate(400, 3, 0.3, tmp_path / "cases.jsonl")
+    alone = told(audit([tmp_path], as_of=AS_OF))
+    for jobs, helps in ((2, True), (2, False), (3, True)):
+        lost = mock.Mock()
+        items = audit([tmp_path], as_of=AS_OF, executor=ProcessPool(jobs, helps=helps), lost=lost)
+        found = [next(items)]
+        for process in active_children():
+            process.kill()
+            break
+        found.extend(items)
+        assert alone == told(iter(found))
+        lost.assert_called_once()
+        assert not active_children()
+
+
 # ---------------------------------------------------------------- lost workers
 
 
-def _deadly(fn: Callable[..., Any], folder: str, deadly: str, times: int, lot: Lot, question: Question) -> Any:
+def _deadly(fn: Callable[..., Any], folder: str, deadly: str, times: int, question: bytes, lot: bytes) -> Any:
     """Judge a lot, or end the process: for a case of that id, so many times."""
-    for case in lot.cases:
+    for case in pickle.loads(lot).cases:
         if case.case_id == deadly:
             deaths = len(os.listdir(folder))
             if deaths < times:
                 Path(folder, str(deaths)).touch()
                 os._exit(9)
-    return fn(lot, question)
+    return fn(question, lot)
 
 
 class Deadly(Executor):
     """A pool of processes in which one case ends the process that judges it, so many times."""
 
     def __init__(self, folder: Path, deadly: str, times: int) -> None:
-        self.pool = process_pool(2)()
+        self.pool = process_pool(1)()
         self.how = (str(folder), deadly, times)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -194,13 +396,26 @@ def test_a_worker_that_is_lost_once(caseload: Path, tmp_path: Path) -> None:
 
 
 def test_a_case_that_costs_every_worker(caseload: Path, tmp_path: Path) -> None:
-    """It is found, named and left out; every other case is judged."""
+    """It is found, named and left out; every other case is judged. An audit that is resumed goes on with that."""
     alone = list(audit([caseload], as_of=AS_OF))
-    found = list(audit([caseload], as_of=AS_OF, executor=partial(Deadly, tmp_path, "S02", 99)))
+    path, folder = tmp_path / "report.partial", tmp_path / "deaths"
+    folder.mkdir()
+    found: list[Item] = []
+
+    def stopped(kept: Spool) -> None:
+        executor = partial(Deadly, folder, "S02", 99)
+        found.extend(audit([caseload], as_of=AS_OF, executor=executor, spool=kept, in_flight=2))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Spool(path) as kept:
+        stopped(kept)
     (error,) = [item for item in found if isinstance(item, InputError) and "could not be judged" in item.message]
     assert ("S02", str(caseload / "b.jsonl")) == (error.case_id, error.file)
     rest = [item for item in found if item is not error]
     assert told(iter(rest)) == told(i for i in alone if not (isinstance(i, CaseReport) and i.case_id == "S02"))
+    with Spool(path, resume=True) as kept:
+        assert told(iter(found)) == told(audit([caseload], as_of=AS_OF, spool=kept))
+    assert kept.resumed > 40
 
 
 def test_a_broken_executor_of_the_host(caseload: Path) -> None:
@@ -223,9 +438,12 @@ def test_an_error_in_judging_is_no_lost_worker(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("shuroflow.audit.judging.replay", raises)
     lines = CaseLines("f", "S01", array("I", [1, 1]), line(story("S01")[0]))
     question = Question(as_of=AS_OF, known_at=None, office=Office())
+    lot = Lot((Taken("f", lines),))
     with pytest.raises(ZeroDivisionError):
-        judged(Taken("f", lines), question)
-    assert isinstance(judge_lot(Lot((Taken("f", lines),)), question), ZeroDivisionError)
+        judge(lot, question)
+    answer = judge_sent(sent(question), sent(lot))
+    with pytest.raises(ZeroDivisionError, match="in a guard"):
+        verdicts(answer)
 
 
 def test_the_question_goes_to_another_process() -> None:
@@ -238,14 +456,15 @@ def test_the_question_goes_to_another_process() -> None:
 # ---------------------------------------------------------------- values that cannot be sent
 
 
-def _keys(taken: Taken, question: Question) -> Verdict[Any]:
+def _keys(cases: Iterator[Taken], question: Question) -> Iterator[tuple[Taken, Verdict[Any]]]:
     """A verdict that holds what no process can send to another."""
-    return Verdict(({}.keys(),)) if taken.case_id == "S02" else judged(taken, question)
+    for taken, verdict in judged(cases, question):
+        yield taken, Verdict(({}.keys(),)) if taken.case_id == "S02" else verdict
 
 
-def _with_keys(fn: Callable[..., Any], lot: Lot, question: Question) -> Any:
-    with mock.patch.object(workers, "judged", _keys):
-        return fn(lot, question)
+def _with_keys(fn: Callable[..., Any], question: bytes, lot: bytes) -> Any:
+    with mock.patch.object(lots_module, "judged", _keys):
+        return fn(question, lot)
 
 
 class WithKeys(Executor):
@@ -269,6 +488,76 @@ def test_values_that_cannot_be_sent(caseload: Path) -> None:
     with pytest.raises(InputError, match=r"case 'S02' cannot go .*cannot pickle 'dict_keys'.*--jobs 1") as caught:
         list(audit([caseload], as_of=AS_OF, executor=WithKeys, lost=lambda *said: lost.append(said)))
     assert (str(caseload / "b.jsonl"), []) == (caught.value.file, lost)
+
+
+@attrs.frozen
+class _Stuck(Office):
+    """An office that no process can send to another."""
+
+    here: Any = attrs.field(factory={}.keys)
+
+
+def test_a_question_that_cannot_be_sent(caseload: Path) -> None:
+    """One error says so before any process is begun."""
+    with pytest.raises(InputError, match=r"the question, with its office, cannot go .*dict_keys"):
+        list(audit([caseload], as_of=AS_OF, office=_Stuck(), executor=process_pool(2)))
+    assert not active_children()
+
+
+def test_values_of_a_plug_in_are_asked_here_too(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this process judges, what could not have been sent is refused all the same: whoever judges."""
+    monkeypatch.setattr(lots_module, "judged", _keys)
+    monkeypatch.setattr(lots_module, "BUILT_IN", ())
+    monkeypatch.setattr(ProcessPool, "others", lambda _: Slow())
+    with pytest.raises(InputError, match="case 'S02' cannot go"):
+        list(audit([caseload], as_of=AS_OF, executor=ProcessPool(2)))
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_nothing_in_flight(caseload: Path, number: int) -> None:
+    """Where no lot may be handed out, none would ever be judged: that is refused at once."""
+    with pytest.raises(InputError, match="at least one lot"):
+        audit([caseload], as_of=AS_OF, executor=process_pool(2), in_flight=number)
+
+
+def test_a_store_that_fails_in_the_middle(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was taken before it is judged and told, then what failed."""
+
+    def failing() -> Iterator[Taken]:
+        yield from list(taken(caseload))[:11]
+        raise Unavailable("gone", where="db")
+
+    found: list[object] = []
+    with pytest.raises(Unavailable, match="gone"):
+        found.extend(judged((case.with_bytes(Reader()) for case in failing()), QUESTION))
+    assert 11 == len(found)
+    monkeypatch.setattr(ProcessPool, "others", lambda _: Slow())
+    for executor in (Notes(), ProcessPool(2)):
+        found.clear()
+        with pytest.raises(Unavailable, match="gone"):
+            found.extend(workers.by_workers(failing(), QUESTION, executor, in_flight=None, lost=None))
+        assert 11 == len(found)
+
+
+def test_processes_that_never_begin(caseload: Path) -> None:
+    """No case is blamed for them: one error says that they end before they judge anything."""
+
+    class Stillborn(Executor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_exception(BrokenExecutor("gone"))
+            return future
+
+    with pytest.raises(Unavailable, match="end before they begin"):
+        list(audit([caseload], as_of=AS_OF, executor=Stillborn))
+
+
+def test_an_executor_that_was_shut_down(caseload: Path) -> None:
+    """It is told as one that takes no more work."""
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    with pytest.raises(Unavailable, match="takes no more work"):
+        list(audit([caseload], as_of=AS_OF, executor=executor))
 
 
 # ---------------------------------------------------------------- the life of a worker

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from shuroflow.audit import source as auditing
+from shuroflow.audit.judging import judged
 from shuroflow.storage import open_journal
 from tests.audit.records import line, snapshot, story, write
 from tests.cli.calls import call, one_line, program
@@ -289,6 +291,38 @@ def test_ctrl_c(tmp_path: Path) -> None:
     said = "続けるには、同じ指定に --resume を付けてください\n"
     assert (130, b"", said) == (running.returncode, out, told.decode())
     assert {"cases.jsonl", "report.partial"} == set(os.listdir(tmp_path))
+
+
+BROKEN_OFF = {
+    "ja": "中断しました。途中経過は残っていません。-o FILE を付けた監査は --resume で続けられます\n",
+    "en": "broken off; nothing is kept: an audit with -o FILE can be resumed (--resume)\n",
+}
+BEFORE_ANYTHING = {
+    "ja": "中断しました。途中経過は残っていません。次は最初から行います\n",
+    "en": "broken off; nothing is kept yet: the next call begins at the beginning\n",
+}
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("where", [(), ("-o", "-"), ("-o", "/dev/null"), ("-o", "report")])
+def test_ctrl_c_where_nothing_is_kept(
+    faulty: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[str, ...], lang: str
+) -> None:
+    """Without a file of its own, or before the first verdict, one line says that nothing is kept."""
+
+    def stopped(cases: object, question: object) -> Iterator[object]:
+        if where == ("-o", "report"):
+            raise KeyboardInterrupt
+        yield next(iter(judged(cases, question)))  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(faulty.parent)
+    monkeypatch.setattr(auditing, "judged", stopped)
+    before = snapshot(faulty.parent)
+    result = call("audit", faulty, *AS_OF, *where, "--lang", lang)
+    expected = BEFORE_ANYTHING if where == ("-o", "report") else BROKEN_OFF
+    assert (130, expected[lang]) == (result.exit_code, result.stderr)
+    assert before == snapshot(faulty.parent)
 
 
 def test_progress_only_for_people(tmp_path: Path) -> None:

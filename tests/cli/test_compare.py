@@ -7,11 +7,15 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from shuroflow.audit import Conditions, source
+from shuroflow.audit.comparison import difference
 from shuroflow.cli import app, comparing
 from shuroflow.cli.output import Meter
+from shuroflow.errors import MissingFigure
 from shuroflow.states import programme
 from shuroflow.storage import open_journal
 from tests.audit.comparison.conditions import OVERLAYS, amended
@@ -124,7 +128,7 @@ def test_json_and_csv(caseload: Path, overlays: dict[str, Path]) -> None:
     assert {f"S{number:02}" for number in range(1, 11)} == {row[0] for row in rows if "違いなし" in row}
 
 
-@pytest.mark.parametrize("form", ["text", "json", "csv"])
+@pytest.mark.parametrize("form", ["text", "json", "csv", "html"])
 def test_a_file_holds_what_the_screen_shows(
     caseload: Path, overlays: dict[str, Path], tmp_path: Path, form: str
 ) -> None:
@@ -137,13 +141,39 @@ def test_a_file_holds_what_the_screen_shows(
     assert {**before, "report": shown.stdout_bytes} == snapshot(tmp_path)
 
 
+def test_the_page(caseload: Path, overlays: dict[str, Path], tmp_path: Path) -> None:
+    """One HTML file with the names of both overlays and every case compared, in the language asked for."""
+    both = ("--overlay", overlays["days"], "--against-overlay", overlays["first day"])
+    for lang, told in (("ja", "比べたケース 20件のうち"), ("en", "of 20 cases")):
+        path = tmp_path / f"{lang}.html"
+        result = call("compare", caseload, *AS_OF, *both, "--format", "html", "-o", path, "--lang", lang)
+        assert (1, "", "") == (result.exit_code, result.stdout, result.stderr)
+        page = path.read_text(encoding="utf-8")
+        assert page.startswith(f'<!DOCTYPE html>\n<html lang="{lang}">')
+        assert all(str(overlays[name]) in page for name in ("days", "first day"))
+        assert told in page
+        assert len(STORIES) == page.count('type="application/json" id="case-')
+
+
+def test_files_whose_names_are_no_text(caseload: Path, overlays: dict[str, Path], tmp_path: Path) -> None:
+    """Their bytes are written out in the page, and it can be read."""
+    source, overlay = (tmp_path / f"{name}\udcff{kind}" for name, kind in (("a", ".jsonl"), ("b", ".toml")))
+    source.write_bytes(caseload.read_bytes())
+    overlay.write_bytes(overlays["first day"].read_bytes())
+    done = program("compare", source, *AS_OF, "--against-overlay", overlay, "--format", "html", "-o", tmp_path / "page")
+    assert (1, "", "") == (done.returncode, done.stdout, done.stderr)
+    page = (tmp_path / "page").read_text(encoding="utf-8")
+    assert "a\\udcff.jsonl" in page
+    assert "b\\udcff.toml" in page
+
+
 def test_days_and_moments(caseload: Path, overlays: dict[str, Path]) -> None:
     """As of a day before all cases there is nothing to compare, and that is said; known at a moment likewise."""
     against = ("--against-overlay", overlays["first day"])
     for asked in (("--as-of", "2024-01-01"), (*AS_OF, "--known-at", "令和6年1月1日")):
         result = call("compare", caseload, *asked, *against)
         assert 0 == result.exit_code
-        assert "0件のうち 0件" in result.stdout
+        assert "比べることのできたケースはありません" in result.stdout
         assert "このほか 20ケース" in result.stdout
 
 
@@ -182,8 +212,11 @@ def test_an_overlay_that_cannot_be_used(caseload: Path, tmp_path: Path, option: 
     good = tmp_path / "good.toml"
     good.write_text("", encoding="utf-8")
     bad = tmp_path / "bad.toml"
+    contradiction = b'[settings]\nstandard = "national_table"\ndeduction_basis = "law_on_application_date"'
     for content, said in (
         (None, "cannot be read"),
+        (contradiction, 'standard = "national_table" and deduction_basis = "law_on_application_date" contradict'),
+        (b"[[figures.levy_base]]\nfrom = 2021", "levy_base[0]: verified is missing: write true or false"),
         (b"[settings", "not a TOML document"),
         ("[settings]\nstandard = '表'".encode("cp932"), "not UTF-8"),
         (b"[settings]\nplan_due_day = 3", "settings.plan_due_day"),
@@ -194,6 +227,7 @@ def test_an_overlay_that_cannot_be_used(caseload: Path, tmp_path: Path, option: 
         told = one_line(call("compare", caseload, *AS_OF, *(part for pair in given.items() for part in pair)))
         assert said in told
         assert str(bad) in told
+        assert "実施機関の設定が使えません。設定のファイルを直すか、別のファイルを指定してください" in told
 
 
 @pytest.mark.parametrize("option", ["--edition", "--against-edition"])
@@ -208,8 +242,31 @@ def test_an_edition_that_is_not_on_hand(caseload: Path, option: str) -> None:
     for error in told["errors"]:
         assert "no text of programme 'tsushima' is on hand for 2021-04-01" in error["message"]
         assert "2021-06-28" in error["message"]
+        assert error["message"].endswith(f"[{'here' if option == '--edition' else 'there'}]")
     assert 1 == len(result.stderr.splitlines())
-    assert "この日の要綱の本文は手元にありません" in call("compare", caseload, *AS_OF, *options).stderr
+    said = call("compare", caseload, *AS_OF, *options).stderr
+    assert "この日の要綱の本文は手元にありません。本文のある日を指定してください" in said
+    assert ("[元の条件]" if option == "--edition" else "[別の条件]") in said
+
+
+@pytest.mark.parametrize("option", ["--overlay", "--against-overlay"])
+def test_the_side_of_an_error_is_named_by_its_overlay(
+    caseload: Path, overlays: dict[str, Path], monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    """What cannot be judged under one of the two overlays names the side and the file, in either language."""
+
+    def judged(events: object, held: object, as_of: object, known_at: object, side: Conditions) -> object:
+        if side.office.settings.plan_due_days is not None:
+            raise MissingFigure("levy_base", 2031)
+        return traced(events, held, as_of, known_at, side)
+
+    traced: Any = difference._traced
+    monkeypatch.setattr(difference, "_traced", judged)
+    given = {"--overlay": overlays["built in"], "--against-overlay": overlays["built in"], option: overlays["days"]}
+    arguments = ("compare", caseload, *AS_OF, *(part for pair in given.items() for part in pair))
+    for lang, here, there in (("ja", "元の条件", "別の条件"), ("en", "here", "there")):
+        name = f"[{here if option == '--overlay' else there}: {overlays['days']}]"
+        assert name in call(*arguments, "--lang", lang).stderr
 
 
 @pytest.mark.parametrize("arguments", [("--against-edition", "yesterday"), ("--against-edition", "2025-02-30")])
@@ -254,6 +311,40 @@ def test_a_correction_that_fits_nothing(tmp_path: Path, overlays: dict[str, Path
 # Long work ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("lang", "where", "said"),
+    [
+        ("ja", "report", "中断しました。何も書いていません\n"),
+        ("en", "report", "broken off; nothing was written\n"),
+        ("ja", "-", "中断しました。報告書は途中までです\n"),
+        ("en", "-", "broken off; the report is not whole\n"),
+    ],
+)
+def test_ctrl_c(
+    caseload: Path,
+    overlays: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    lang: str,
+    where: str,
+    said: str,
+) -> None:
+    """An interrupt ends it with its own status and one line, and leaves no half-written report."""
+    compared, cases = source.compare, iter(range(5))
+
+    def stopping(*arguments: Any, **options: Any) -> object:
+        if next(cases, None) is None:
+            raise KeyboardInterrupt
+        return compared(*arguments, **options)
+
+    monkeypatch.chdir(caseload.parent)
+    monkeypatch.setattr(source, "compare", stopping)
+    before = snapshot(caseload.parent)
+    result = call("compare", caseload, *AS_OF, "--against-overlay", overlays["first day"], "-o", where, "--lang", lang)
+    assert (130, said) == (result.exit_code, result.stderr)
+    assert ("■ S01" in result.stdout) is (where == "-")
+    assert before == snapshot(caseload.parent)
+
+
 def test_progress_is_told(caseload: Path, overlays: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """The meter hears of every case, up to the last line."""
     heard: list[tuple[int, int | None]] = []
@@ -280,3 +371,21 @@ def test_the_command_is_in_the_list() -> None:
     names = list(app.commands)
     assert names.index("audit") < names.index("compare") < names.index("statistics")
     assert "Exit status 2" in call("compare", "--help").stdout
+
+
+@pytest.mark.parametrize("command", ["audit", "compare"])
+def test_the_examples_of_the_help(
+    caseload: Path, overlays: dict[str, Path], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Each can be called as it stands; the Japanese line is a paragraph of its own."""
+    monkeypatch.chdir(caseload.parent)
+    Path("office.toml").write_bytes(overlays["first day"].read_bytes())
+    text = call(command, "--help").stdout
+    examples = [line.strip() for line in text.splitlines() if line.startswith(f"  shuroflow {command} ")]
+    assert 2 == len(examples)
+    for example in examples:
+        arguments, comment = example.removeprefix("shuroflow ").split("#")
+        assert " / " in comment
+        assert call(*arguments.split()).exit_code in {0, 1}
+    paragraphs = text.partition("\nOptions:")[0].split("\n\n")
+    assert 1 == sum(part.strip().endswith("。") and "\n" not in part.strip() for part in paragraphs)

@@ -18,7 +18,7 @@ from shuroflow.states.tsushima.case import TsushimaCase
 from tests.states import saitama_stories as saitama
 from tests.states import tsushima_stories as tsushima
 from tests.states.saitama_witnesses_later import training
-from tests.states.story import ES, OFFICER, Story
+from tests.states.story import DIRECTOR, ES, OFFICER, Story
 
 SAITAMA = {
     "class_i_reason": {
@@ -318,7 +318,15 @@ TOLD: tuple[tuple[str, str, Story], ...] = (
         tsushima.course("use_approved", assessed=None, use_approved=tsushima.RECOGNISED),
     ),
     ("notified_after_decision", "NO_DECISION", _UNNOTICED),
-    ("start_not_backdated", "NO_DECISION", _UNNOTICED),
+    ("start_not_backdated", "NEITHER_APPROVED_NOR_REJECTED", _UNNOTICED),
+    (  # a decision is on record, and none on an application
+        "start_not_backdated",
+        "NEITHER_APPROVED_NOR_REJECTED",
+        _unapplied()
+        .on("2025-07-01", t.UseStarted(officer=OFFICER))
+        .on("2025-07-02", t.Discontinued(decided_by=DIRECTOR, grounds=(t.Ground("4"),)))
+        .on("2025-07-02", tsushima.NOTIFIED),
+    ),
     ("period_not_empty", "NO_APPLICATION", _UNNOTICED),
     ("start_after_application", "NO_APPLICATION", _UNNOTICED),
     ("days_left", "NO_APPLICATION", _UNNOTICED),

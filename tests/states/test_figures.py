@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -217,6 +218,50 @@ def test_an_overlay_changes_its_own_years_alone(first: int, length: int) -> None
     office = FIGURES.overlay(document)
     for year in range(min(first, 2017), max(last, 2026) + 1):
         assert office.levy_base(year).value == (1 if first <= year <= last else 280_000)
+
+
+WANTED: dict[str, dict[str, str]] = {
+    "from": {"levy_base": "a year (fiscal_year)", "housing_ceiling": "a date such as 2024-04-01"},
+    "to": {"levy_base": "a year (fiscal_year)", "housing_ceiling": "a date such as 2024-04-01"},
+    "value": {
+        "levy_base": "a whole number of yen, 0 or more",
+        "housing_ceiling": "a list of whole yen by size of household",
+        "salary_schedule": "a list of brackets",
+    },
+    "source": {},
+    "verified": {},
+}
+
+
+@given(
+    st.sampled_from(["levy_base", "housing_ceiling", "salary_schedule"]),
+    st.sets(st.sampled_from(sorted(WANTED)), min_size=1),
+)
+def test_a_span_needs_every_field(parameter: str, missing: set[str]) -> None:
+    """Each field that is not there is told as missing, with what to write; what is there is in order."""
+    first: int | date = date(2026, 7, 1) if parameter == "housing_ceiling" else 2026
+    value: Any = {
+        "levy_base": 1,
+        "housing_ceiling": [1],
+        "salary_schedule": [{"from": 0, "of": "salary", "percent": 100, "plus": 0}],
+    }[parameter]
+    whole = span(**{"from": first, "to": first, "value": value})
+    usual = {"from": "a year (income_year)", "to": "a year (income_year)", "source": "the name of a source"}
+    usual["verified"] = "true or false"
+    assert FIGURES.overlay({parameter: [whole]}) != FIGURES
+    with pytest.raises(InputError) as error:
+        FIGURES.overlay({parameter: [{name: told for name, told in whole.items() if name not in missing}]})
+    expected = {
+        f"{parameter}[0]: {name} is missing: write {WANTED[name].get(parameter) or usual[name]}" for name in missing
+    }
+    assert (expected, len(missing)) == (set(error.value.problems), len(error.value.problems))
+
+
+@pytest.mark.parametrize("name", ["from", "to", "value", "source", "verified"])
+def test_nothing_in_a_field_is_not_a_missing_one(name: str) -> None:
+    """In a mapping of Python a field can hold ``None``: it is there, and is not what it has to be."""
+    with pytest.raises(InputError, match=rf"levy_base\[0\]\.{name}: None is not"):
+        FIGURES.overlay({"levy_base": [span(**{name: None})]})
 
 
 def test_an_empty_overlay_changes_nothing() -> None:

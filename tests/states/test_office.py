@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shuroflow.audit.replay import CaseReport, replay
 from shuroflow.calendar import FirstDay, OfficeCalendar, period_end
-from shuroflow.errors import InputError, MissingFigure
+from shuroflow.errors import MissingFigure, UnusableOffice
 from shuroflow.events import Event
 from shuroflow.states.figures import PARAMETERS, Figures
 from shuroflow.states.means_test import DeductionBasis, Standard
@@ -68,8 +68,39 @@ def test_every_setting_is_read(
     assert set(values) == {field.name for field in attrs.fields(Settings)}
     said = {name: values[name] for name in sorted(given_names)}
     lines = [f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}" for name, value in said.items()]
+    if ("national_table", "law_on_application_date") == (said.get("standard"), said.get("deduction_basis")):
+        with pytest.raises(UnusableOffice):
+            Office.parse("\n".join(["[settings]", *lines]))
+        return
     settings = Office.parse("\n".join(["[settings]", *lines])).settings
     assert {**attrs.asdict(Settings()), **said} == attrs.asdict(settings)
+
+
+@pytest.mark.parametrize("standard", get_args(Standard))
+@pytest.mark.parametrize("basis", get_args(DeductionBasis))
+def test_two_settings_that_contradict_each_other(standard: Standard, basis: DeductionBasis) -> None:
+    """The national table has a schedule by income year only: the one pair of the four is refused wherever it is made.
+
+    Each of the two alone, and both the other way round, is a setting like any other, and the cases are judged by it.
+    """
+    overlay = f'[settings]\nstandard = "{standard}"\ndeduction_basis = "{basis}"'
+    makers = (
+        lambda: Settings(standard=standard, deduction_basis=basis),
+        lambda: attrs.evolve(Settings(standard=standard), deduction_basis=basis),
+        lambda: attrs.evolve(Settings(deduction_basis=basis), standard=standard),
+        lambda: Settings.parse({"standard": standard, "deduction_basis": basis}),
+        lambda: Office.parse(overlay).settings,
+    )
+    if (standard, basis) != ("national_table", "law_on_application_date"):
+        assert {Settings(standard=standard, deduction_basis=basis)} == {make() for make in makers}
+        assert audited(use("use_approved").events, overlay, as_of=date(2025, 7, 1)).case is not None
+        return
+    for make in makers:
+        with pytest.raises(UnusableOffice) as error:
+            make()
+        said = str(error.value)
+        assert said.startswith(f'settings: standard = "{standard}" and deduction_basis = "{basis}" contradict')
+        assert said.endswith("leave one of the two out")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +138,10 @@ def test_every_setting_is_read(
         ("figures = 7", "figures"),
         ("[[figures.levy]]\nfrom = 2021", "levy: not a parameter"),
         ("[figures]\nlevy_base = 280000", "levy_base: give one or more spans"),
-        ("[[figures.levy_base]]\nfrom = 2021\nto = 2026\nvalue = 1\nsource = 'x'", "levy_base[0].verified"),
+        (
+            "[[figures.levy_base]]\nfrom = 2021\nto = 2026\nvalue = 1\nsource = 'x'",
+            "levy_base[0]: verified is missing: write true or false",
+        ),
         (
             "[[figures.levy_base]]\nfrom = 2021\nto = 2026\nvalue = -1\nsource = 'x'\nverified = true",
             "levy_base[0].value",
@@ -124,7 +158,7 @@ def test_every_setting_is_read(
 )
 def test_a_wrong_overlay_is_one_error_that_names_the_key(overlay: str, named: str) -> None:
     """Whatever is wrong in it, the office hears where."""
-    with pytest.raises(InputError) as error:
+    with pytest.raises(UnusableOffice) as error:
         Office.parse(overlay)
     assert named in str(error.value)
     assert "\n" not in str(error.value)

@@ -190,6 +190,9 @@ TSUSHIMA: dict[str, Claim] = {
     "no decision is on record for the present application": none_for_present(
         "use_approved", "use_rejected", "discontinued"
     ),
+    "neither an approval nor a rejection is on record for the present application": none_for_present(
+        "use_approved", "use_rejected"
+    ),
     "neither an outcome nor a last day of an earlier use is on record": all_of(
         blank("prior_outcome"), blank("prior_last_day")
     ),

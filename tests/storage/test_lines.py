@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import tracemalloc
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
 from shuroflow.storage import caseindex
 from shuroflow.storage.caseindex import CaseIndex
+from shuroflow.storage.caselines import CaseLines, split
 from shuroflow.storage.codec import encode
 from shuroflow.storage.lines import batch_of, body_of, read_lines
 from shuroflow.verification.journals import as_recorded, example, examples
@@ -322,3 +324,53 @@ def test_a_file_that_became_shorter(tmp_path: Path) -> None:
         assert 1 == len(list(index.lines("a")))
         with pytest.raises(Unavailable, match="became shorter"):
             index.taken("b")
+
+
+HISTORY = [encode(event) for event in as_recorded([example("a", seq) for seq in range(1, 6)])]
+
+
+@given(data=st.data())
+@settings(deadline=None)
+def test_the_short_way_and_the_long_one(data: st.DataObject) -> None:
+    """Lines are read together only where each by itself is in order and follows the one before it."""
+    raw = [b"%b\n" % body for body in HISTORY]
+    assert as_recorded([example("a", seq) for seq in range(1, 6)]) == case(raw).whole()
+    at = data.draw(st.integers(0, len(raw) - 1))
+    match data.draw(st.sampled_from(["byte", "missing", "twice", "moved", "batch", "unlinked", "end"])):
+        case "byte":
+            place = data.draw(st.integers(0, len(raw[at]) - 1))
+            raw[at] = (
+                raw[at][:place] + data.draw(st.sampled_from([b" ", b"\n", b"9", b"{", b"}"])) + raw[at][place + 1 :]
+            )
+        case "missing":
+            del raw[at]
+        case "twice":
+            raw.insert(at, raw[at])
+        case "moved":
+            raw.append(raw.pop(at))
+        case "batch":
+            raw[at] = b'{"batch":%d,' % data.draw(st.integers(0, 3)) + raw[at][1:]
+        case "unlinked":
+            raw[at] = canonical("a", at + 1)
+        case "end":
+            raw[-1] = raw[-1].rstrip(b"\n")
+    lines = case(raw)
+    whole = lines.whole()
+    if whole is not None:
+        assert [found for _, found in lines.lines()] == whole
+        assert [*range(1, len(whole) + 1)] == [event.seq for event in whole]
+        assert raw[-1].endswith(b"\n")
+
+
+def case(raw: list[bytes]) -> CaseLines:
+    """Neighbouring lines of case a."""
+    block = b"".join(raw)
+    return CaseLines("cases.jsonl", "a", array("I", [1, len(split(block))]), block)
+
+
+def test_other_lines_than_were_found() -> None:
+    """Where more or fewer lines stand by now than did when the case was looked up, the file was changed."""
+    lines = case([b"%b\n" % body for body in HISTORY])
+    for block in (lines.block + b"{}\n", lines.block.partition(b"\n")[2]):
+        with pytest.raises(Unavailable, match="was changed"):
+            list(attrs.evolve(lines, block=block).lines())

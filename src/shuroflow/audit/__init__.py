@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from shuroflow.audit.explanation import Explanation, explain
     from shuroflow.audit.export import case_record, error_record, finding_record, write_csv, write_json
     from shuroflow.audit.page import Proof, write_html
+    from shuroflow.audit.pool import process_pool
     from shuroflow.audit.receipt import Receipt
     from shuroflow.audit.report import write_text
     from shuroflow.audit.source import Compared, Held, Progress, audit, differences, histories, load_plug_ins
     from shuroflow.audit.spool import Spool
     from shuroflow.audit.stores import source_files
     from shuroflow.audit.summary import Item, Later, Summary
-    from shuroflow.audit.workers import process_pool
 
 _HOME = {
     "Aspect": "comparison.difference",
@@ -48,7 +48,7 @@ _HOME = {
     "finding_record": "export",
     "histories": "source",
     "load_plug_ins": "source",
-    "process_pool": "workers",
+    "process_pool": "pool",
     "source_files": "stores",
     "write_csv": "export",
     "write_html": "page",

@@ -93,7 +93,7 @@ def rules_sha256(edition: Edition) -> str:
 
 def office_sha256(office: Office) -> str:
     """The hash of the figures, the calendar and the settings that an audit goes by."""
-    return sha256(_canonical(attrs.asdict(office))).hexdigest()
+    return sha256(_canonical(attrs.asdict(office, filter=lambda field, _: field.init))).hexdigest()
 
 
 def _names(parts: Iterable[object]) -> list[str | None]:

@@ -70,6 +70,7 @@ def replay(
     known_at: datetime | None = None,
     under: Programme | None = None,
     folded: bool = True,
+    source: str | None = None,
 ) -> CaseReport | None:
     """Judge the whole history of one case.
 
@@ -80,6 +81,7 @@ def replay(
         known_at: the moment asked about: what was written down later is left out.
         under: the programme that judges, such as ``kind.under(edition)``, where it is not the one on hand.
         folded: the report has the folded case.
+        source: the file or database that the events were read from, for the report.
 
     Returns:
         The report, or ``None`` if the case did not exist yet on that day.
@@ -106,11 +108,18 @@ def replay(
         edition.fold(case, event, office)
     findings.extend(kind.edition_on(as_of).settle(case, as_of, office))
     count = len(events) if held is events else recorded_by(events, as_of, known_at)
-    return report_of(kind, case, findings, count, as_of, folded=folded)
+    return report_of(kind, case, findings, count, as_of, folded=folded, source=source)
 
 
 def report_of(
-    kind: Programme, case: Case, findings: Iterable[Finding], events: int, as_of: date, *, folded: bool = True
+    kind: Programme,
+    case: Case,
+    findings: Iterable[Finding],
+    events: int,
+    as_of: date,
+    *,
+    folded: bool = True,
+    source: str | None = None,
 ) -> CaseReport:
     """The report on a case that has been judged and folded; ``events`` were recorded by then."""
     return CaseReport(
@@ -121,6 +130,7 @@ def report_of(
         findings=_once(findings),
         events=events,
         case=case if folded else None,
+        source=source,
     )
 
 

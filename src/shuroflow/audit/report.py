@@ -23,12 +23,15 @@ from shuroflow.errors import (
     DuplicateKey,
     InputError,
     MissingFigure,
+    OutputTaken,
     Retained,
     ShuroflowError,
     Unavailable,
     UnknownEdition,
     UnknownEvent,
     UnknownProgramme,
+    Unresumable,
+    UnusableOffice,
 )
 from shuroflow.states import Finding, Wording, programme
 from shuroflow.states.judgement import show
@@ -38,8 +41,15 @@ _HELD_IN_MEMORY = 1 << 20
 
 _HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
     (UnknownProgramme, "この事業は登録されていません"),
-    (UnknownEdition, "この日の要綱の本文は手元にありません"),
+    (UnknownEdition, "この日の要綱の本文は手元にありません。本文のある日を指定してください"),
     (UnknownEvent, "この出来事は事業の定義にありません"),
+    (UnusableOffice, "実施機関の設定が使えません。設定のファイルを直すか、別のファイルを指定してください"),
+    (
+        Unresumable,
+        "中断した監査の途中経過があります。同じ指定・同じ記録なら --resume で続けられます。"
+        "続けられないか、続けないときは、途中経過のファイルを消すと最初から行います",
+    ),
+    (OutputTaken, "この出力先は使われています。別の出力先を指定してください"),
     (CaseNotFound, "このケースは記録簿にありません"),
     (CaseExists, "このケース番号は既に使われています"),
     (Conflict, "ほかの人が先に記録しました。読み直してください"),
@@ -49,8 +59,15 @@ _HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
     (Unavailable, "ファイル又は記録簿を開けないか、読み書きできません"),
     (MissingFigure, "この日に使える数値がありません"),
 )
-"""What went wrong in a few words of Japanese, by the kind of error; place and remedy follow in English."""
+"""What went wrong in a few words of Japanese, by the kind of error, and where the user has to decide, what he can do.
 
+The place and the exact remedy follow in English.
+"""
+
+
+_LONGEST_ID = 200
+_BEGINNING = 40
+"""An id that is longer than any can be is told by its first characters."""
 
 _PLACES = {
     "seq": "記録の順序・番号が合いません",
@@ -136,7 +153,7 @@ def error_text(error: ShuroflowError, *, lang: Lang = "ja", case: bool = True) -
     """What cannot be used, on one line: file, line, field, every fault, and the case that is not judged for it.
 
     ``case=False`` leaves the case out, where nothing was to be audited. In Japanese, the frequent kinds of error and
-    all records that cannot be used have a Japanese head; the rest is English.
+    all records that cannot be used have a Japanese head; the rest is English. An id too long to be one is cut.
     """
     text = str(error)
     if isinstance(error, InputError) and len(error.problems) > 1:
@@ -149,6 +166,9 @@ def error_text(error: ShuroflowError, *, lang: Lang = "ja", case: bool = True) -
         text = f"{head} ({text})"
     if case and isinstance(error, InputError) and error.case_id is not None:
         text += f"(ケース {error.case_id} は監査の対象外)" if lang == "ja" else f" (case {error.case_id} is not judged)"
+    case_id: str | None = getattr(error, "case_id", None)
+    if case_id is not None and len(case_id) > _LONGEST_ID:
+        text = text.replace(case_id, f"{case_id[:_BEGINNING]}…")
     return one_line(text)
 
 

@@ -42,7 +42,7 @@ def audit(
     explained: bool = False,
     progress: Progress | None = None,
     executor: Executors | None = None,
-    in_flight: int = 8,
+    in_flight: int | None = None,
     lost: Lost | None = None,
     read: Read | None = None,
     spool: Spool | None = None,
@@ -60,7 +60,8 @@ def audit(
         executor: who judges; by default this process. What is yielded is the same, in the same order. An executor of
             the host's is left as it is; one made by a function given here (see :func:`.process_pool`) is shut down at
             the end, and made anew if it breaks.
-        in_flight: lots of cases, 1 or 2 MB each, that are handed to the executor at a time.
+        in_flight: lots of some 4,000 events that are handed to the executor at a time; by default 16, or three for
+            each process of :func:`.process_pool`.
         lost: called with a number of lots and the reason when a worker was lost and these are judged once more.
         read: called once for each source with what was read of it, and its hash: ``receipt.inputs.append``.
         spool: keeps the verdicts in a file, so that the audit can be continued if it is interrupted.
@@ -78,19 +79,21 @@ def audit(
             executor of the host's takes no more work.
     """
     _check_moment(known_at)
+    if in_flight is not None and in_flight < 1:
+        raise InputError(f"is {in_flight}: at least one lot is handed out at a time", field="in_flight")
     stores = _opened(sources)
     office = Office() if office is None else office
-    question = Question(as_of=as_of, known_at=known_at, office=office, explained=explained)
+    question = Question(as_of=as_of, known_at=known_at, office=office, explained=explained, digests=spool is not None)
 
     def judge(cases: Iterator[Taken]) -> Iterator[tuple[Taken, Verdict[Item]]]:
         if executor is None:
-            return ((case, judged(case, question)) for case in cases)
+            return judged(cases, question)
         return by_workers(cases, question, executor, in_flight=in_flight, lost=lost)
 
-    if spool is None:
-        return _walk(stores, judge, progress, read)
-    spool.begin(question, map(str, stores))
-    return _walk(stores, partial(spool.through, judge=judge), progress, read)
+    if spool is not None:
+        spool.begin(question, map(str, stores))
+    through = judge if spool is None else partial(spool.through, judge=judge)
+    return _walk(stores, through, progress, read, unread=executor is not None)
 
 
 def histories(
@@ -144,7 +147,11 @@ def differences(
             except (InputError, MissingFigure) as error:
                 yield case.unusable(error)
             else:
-                yield found or Later(case.events[0].case_id, case.events[0].programme)
+                yield (
+                    Later(case.events[0].case_id, case.events[0].programme)
+                    if found is None
+                    else attrs.evolve(found, here=attrs.evolve(found.here, source=case.source))
+                )
 
     return compared()
 
@@ -192,13 +199,18 @@ def _walk(
     judge: Callable[[Iterator[Taken]], Iterator[tuple[Taken, Verdict[T]]]],
     progress: Progress | None,
     read: Read | None = None,
+    *,
+    unread: bool = False,
 ) -> Iterator[T | InputError]:
+    named = {str(store): store for store in stores}
     done = 0
     source = ""
     torn: list[InputError] = []
-    for case, verdict in judge(_cases(stores, read)):
+    for case, verdict in judge(_cases(stores, read, unread=unread)):
         if case.source != source:
             yield from torn
+            if source:
+                named[source].settle()
             source, torn = case.source, []
         torn += verdict.torn
         yield from verdict.items
@@ -207,13 +219,15 @@ def _walk(
             totals = [store.total for store in stores]
             progress(done, None if None in totals else sum(total or 0 for total in totals))
     yield from torn
+    for store in stores:
+        store.settle()
 
 
-def _cases(stores: Sequence[Store], read: Read | None) -> Iterator[Taken]:
+def _cases(stores: Sequence[Store], read: Read | None, *, unread: bool) -> Iterator[Taken]:
     """The cases of all stores, one by one; in the place of those that lie in more than one store, what is wrong."""
     spread = _spread(stores)
     for store in stores:
-        for taken in store.taken(read):
+        for taken in store.taken(read, unread=unread):
             places = None if taken.case_id is None else spread.get(taken.case_id)
             if places is None:
                 yield taken

@@ -18,7 +18,7 @@ import os
 import stat
 import struct
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -29,9 +29,9 @@ from shuroflow.audit.judging import Question, Taken, Verdict
 from shuroflow.audit.receipt import editions_of, library_version, office_sha256, rules_sha256
 from shuroflow.audit.summary import Item
 from shuroflow.audit.unpickling import VerdictReader, packages, written
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, OutputTaken, Unresumable
 from shuroflow.states import programme_codes
-from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caseplaces import Reader
 from shuroflow.storage.filelock import flush_to_disk, locked
 
 LINES = 4_000
@@ -49,8 +49,12 @@ _CONDITIONS = {
     "as_of": "the day asked about",
     "known_at": "the moment asked about",
     "office": "the office (its figures, calendar and settings)",
-    "explained": "whether every step is explained",
     "sources": "what is audited",
+}
+
+_OTHERWISE_EXPLAINED = {
+    True: "HTML and --explain need every step explained, and what was kept has no explanations",
+    False: "what was kept explains every step, as for HTML and --explain, and this call asks for neither",
 }
 
 _Kept = tuple[bytes, tuple[Item, ...], tuple[InputError, ...]]
@@ -113,8 +117,8 @@ class Spool:
         """Lock the file, and hold the conditions of the audit against those of the one that is to be continued.
 
         Raises:
-            InputError: if another audit is writing the file, if it is none of an audit, if it holds verdicts and is not
-                to be continued, or if one of its conditions is another by now.
+            OutputTaken: if another audit is writing the file, or if it is none of an audit.
+            Unresumable: if it holds verdicts and is not to be continued, or if one of its conditions is another by now.
         """
         now = {
             "version": library_version(),
@@ -168,7 +172,7 @@ class Spool:
             except BlockingIOError:
                 file.close()
                 said = "another audit is being written to this output: wait for its end, or name another output"
-                raise self._error(said) from None
+                raise OutputTaken(said, file=str(self.path)) from None
             except BaseException:
                 self._locked.close()
                 file.close()
@@ -208,22 +212,24 @@ class Spool:
         """Each case with its verdict: the one that was kept, as far as these go; then that of ``judge``, to be kept.
 
         Raises:
-            InputError: if a case is not the one that was judged.
+            Unresumable: if a case is not the one that was judged.
         """
         source = iter(cases)
-        for digest, items, torn in self._kept():
-            taken = next(source, None)
-            if taken is None or _digest(taken) != digest:
-                self._refused = True
-                what = "there are fewer cases" if taken is None else _what_changed(taken)
-                raise self._error(f"cannot be continued: {what} by now; delete it to begin anew")
-            self.resumed += taken.case_id is not None
-            yield taken, Verdict(items, torn)
+        with Reader() as reader:
+            for digest, items, torn in self._kept():
+                taken = next(source, None)
+                if taken is None or taken.with_bytes(reader).digest() != digest:
+                    self._refused = True
+                    error = self._error(f"cannot be continued: {_what_changed(taken, items)}; delete it to begin anew")
+                    error.case_id = None if taken is None else taken.case_id
+                    raise error
+                self.resumed += taken.case_id is not None
+                yield taken, Verdict(items, torn)
         for taken, verdict in judge(source):
             if not self._keeps:
                 yield taken, verdict
                 continue
-            self._pending.append((_digest(taken), verdict.items, verdict.torn))
+            self._pending.append((verdict.digest, verdict.items, verdict.torn))
             self._lines += len(taken)
             if self._lines >= LINES:
                 self._write()
@@ -305,11 +311,11 @@ class Spool:
         except FileNotFoundError:
             return False
 
-    def _foreign(self) -> InputError:
-        return self._error("is no record of an audit; take it away, or name another output")
+    def _foreign(self) -> OutputTaken:
+        return OutputTaken("is no record of an audit; take it away, or name another output", file=str(self.path))
 
-    def _error(self, said: str) -> InputError:
-        return InputError(said, file=str(self.path))
+    def _error(self, said: str) -> Unresumable:
+        return Unresumable(said, file=str(self.path))
 
 
 def _write_all(file: io.FileIO, data: bytes) -> None:
@@ -350,6 +356,8 @@ def _changed(head: bytes, now: Mapping[str, Any]) -> str | None:
     if not isinstance(then, dict):
         return None
     found = []
+    if then.get("explained") != now["explained"]:
+        found.append(_OTHERWISE_EXPLAINED[now["explained"]])
     for name, said in _CONDITIONS.items():
         if then.get(name) != now[name]:
             plain = name not in {"rules", "office"}  # a hash tells a reader nothing
@@ -362,26 +370,22 @@ def _changed(head: bytes, now: Mapping[str, Any]) -> str | None:
 def _said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return {None: "not given", True: "so", False: "not so"}.get(value, str(value))
+    return "not given" if value is None else str(value)
 
 
-def _what_changed(taken: Taken) -> str:
-    which = "a line of no case" if taken.case_id is None else f"case {taken.case_id!r}"
-    return f"{which} in {taken.source} is not what was judged"
-
-
-def _digest(taken: Taken) -> bytes:
-    """The hash of all that a verdict rests on besides the question."""
-    case = taken.case
-    faults = [repr(vars(error)) for error in (taken.instead or ())]
-    facts: tuple[object, ...] = (taken.source, taken.case_id, taken.instead is None, faults)
-    if isinstance(case, CaseLines):
-        told = sha256(repr((*facts, case.torn_from, len(case.runs))).encode())
-        told.update(case.runs)
-        told.update(case.block)
-    else:
-        told = sha256(repr((*facts, vars(case) if isinstance(case, InputError) else case)).encode())
-    return told.digest()[:16]
+def _what_changed(taken: Taken | None, items: Sequence[Item]) -> str:
+    """Where the records part from what was judged: what stands there now, and what stood there."""
+    before = next((item.case_id for item in items if item.case_id is not None), None)
+    stood = "another line or case" if before is None else f"case {before!r}"
+    if taken is None:
+        return f"{stood} was judged, and there are fewer cases by now: a case was taken out"
+    if before is not None and taken.case_id == before:
+        return (
+            f"{stood} in {taken.source} is not what was judged: "
+            "a line of it, or one before it, was moved, taken out or changed"
+        )
+    stands = "a line of no case" if taken.case_id is None else f"case {taken.case_id!r}"
+    return f"in {taken.source}, where {stood} was judged, stands {stands}: a case was moved, taken out or changed"
 
 
 def _sha(before: bytes, frame: bytes) -> bytes:

@@ -14,8 +14,11 @@ from shuroflow.audit.judging import Rows, Taken
 from shuroflow.audit.receipt import Input
 from shuroflow.errors import Damaged, InputError, Unavailable
 from shuroflow.storage import open_journal
-from shuroflow.storage.caseindex import CaseIndex
+from shuroflow.storage.caseindex import CaseIndex, Witness
 from shuroflow.storage.journal import Journal
+
+_MANY = 4_000
+"""Lines from which on a file is read by the workers."""
 
 Read = Callable[[Input], None]
 """``read(input)``: called once for each source, with what was read of it."""
@@ -38,8 +41,14 @@ class Store(Protocol):
     def cases(self) -> Iterator[str]:
         """The ids of its cases."""
 
-    def taken(self, read: Read | None = None) -> Iterator[Taken]:
-        """Its cases in the order of first appearance, and then what belongs to none; ``read`` is told what it is."""
+    def taken(self, read: Read | None = None, *, unread: bool = False) -> Iterator[Taken]:
+        """Its cases in the order of first appearance, and then what belongs to none; ``read`` is told what it is.
+
+        ``unread``: where others can read them, only where they stand.
+        """
+
+    def settle(self) -> None:
+        """Once all its cases are read: raise if it was changed meanwhile."""
 
 
 def stores_of(source: str) -> Iterator[Store]:
@@ -100,6 +109,8 @@ def _nothing(store: Store) -> InputError:
 class _File:
     path: Path
     total: int | None = None
+    _witness: Witness | None = None
+    """Of a file that others read: it is asked when they have."""
 
     def __str__(self) -> str:
         return str(self.path)
@@ -120,13 +131,19 @@ class _File:
             self.total = index.line_count
             yield from index.cases()
 
-    def taken(self, read: Read | None = None) -> Iterator[Taken]:
+    def taken(self, read: Read | None = None, *, unread: bool = False) -> Iterator[Taken]:
         with CaseIndex.build(self.path) as index:
             self.total = index.line_count
-            if read is not None:
-                read(Input(str(self), index.size, index.line_count, index.sha256()))
+            digest = None if read is None else index.sha256()
+            index.witness().check()  # what was hashed is what was looked through
+            if read is not None and digest is not None:
+                read(Input(str(self), index.size, index.line_count, digest))
+            # Of a small file the bytes are sent: of thousands of files there are never many open at a time.
+            places = index.placing() if unread and index.line_count >= _MANY else None
+            take = index.taken if places is None else places
+            self._witness = None if places is None else index.witness(digest)
             for case_id in index.cases():
-                yield Taken(str(self.path), index.taken(case_id))
+                yield Taken(str(self.path), take(case_id))
             strays = 0
             for _, found in index.strays():
                 if isinstance(found, InputError):
@@ -134,6 +151,13 @@ class _File:
                     yield Taken(str(self), found)
             if not len(index) and not strays:
                 yield Taken(str(self), _nothing(self))
+            if places is None:
+                index.witness(digest).check()
+
+    def settle(self) -> None:
+        if self._witness is not None:
+            self._witness.check()
+            self._witness = None
 
 
 @attrs.define
@@ -158,7 +182,7 @@ class _Database:
             assert isinstance(journal, _Database.Kind)
             yield from journal.held()  # also where the cases cannot be listed in their order, which is told later
 
-    def taken(self, read: Read | None = None) -> Iterator[Taken]:
+    def taken(self, read: Read | None = None, *, unread: bool = False) -> Iterator[Taken]:
         with open_journal(self.url) as journal:
             assert isinstance(journal, _Database.Kind)
             digest, size = sha256(), 0
@@ -182,6 +206,9 @@ class _Database:
                 what = f"position {first} is missing" if first == last else f"positions {first} to {last} are missing"
                 said = f"table shuroflow_event: {what}: what was recorded there was taken out past the journal"
                 yield self._fault(f"{said}, and no verdict counts it; restore the database from a backup")
+
+    def settle(self) -> None:
+        pass
 
     def _fault(self, said: str) -> Taken:
         return Taken(str(self), InputError(said, file=str(self)))

@@ -1,8 +1,9 @@
-"""The work of an audit in lots, judged here or by the workers of an executor, and given back in its order.
+"""The work of an audit, handed in lots to the workers of an executor and given back in its order.
 
 Any :class:`concurrent.futures.Executor` will do: the processes of this machine, or a cluster (Dask's
-``Client.get_executor()``). Workers get the bytes of the cases and the question; they need neither the files nor the
-database. What is judged is the same whoever judges it.
+``Client.get_executor()``). What is judged is the same whoever judges it. Workers get the question and the bytes of the
+cases; they need neither the files nor the database. Of a file they are first told only where the cases stand: workers
+on the same machine read them there. One that does not find the very same file says so, and from then on bytes are sent.
 
 A worker may be lost: killed, out of memory, its machine gone. Its lot is judged once more, alone; a lot that costs
 another worker is halved until the case is found that does, and that case is named and left out.
@@ -10,27 +11,16 @@ another worker is halved until the case is found that does, and that case is nam
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager, suppress
-from multiprocessing import parent_process
-from multiprocessing.process import BaseProcess
-from threading import Thread
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import suppress
 
-import attrs
-
-from shuroflow.audit.judging import Question, Taken, Verdict, judged, left_out
+from shuroflow.audit.judging import Question, Taken, Verdict, left_out
+from shuroflow.audit.lots import Lot, Unread, judge, judge_sent, lots, sent, unsendable, verdicts
+from shuroflow.audit.pool import ProcessPool
 from shuroflow.audit.summary import Item
 from shuroflow.errors import InputError, Unavailable
-from shuroflow.states import BUILT_IN, programme
-
-LINES = 4_000
-"""Lines in a lot: enough to make its journey worth while, few enough to be told of progress."""
 
 Lost = Callable[[int, str], None]
 """``lost(lots, why)``: a worker was lost, and so many lots of cases are judged once more."""
@@ -38,131 +28,14 @@ Lost = Callable[[int, str], None]
 Executors = Executor | Callable[[], Executor]
 """An executor of the host's, which is left as it is; or what makes one, which is made anew if it breaks."""
 
+IN_FLIGHT = 16
+"""Lots of cases that are handed out at a time, where nothing else is said."""
 
-@attrs.frozen
-class Lot:
-    """Neighbouring cases, to be judged in one go."""
-
-    cases: tuple[Taken, ...]
-
-    def halves(self) -> tuple[Lot, Lot]:
-        """The same cases as two lots."""
-        middle = len(self.cases) // 2
-        return Lot(self.cases[:middle]), Lot(self.cases[middle:])
-
-
-def lots(cases: Iterable[Taken]) -> Iterator[Lot]:
-    """The cases in lots of at least :data:`LINES` lines, the last one less."""
-    some: list[Taken] = []
-    lines = 0
-    for case in cases:
-        some.append(case)
-        lines += len(case)
-        if lines >= LINES:
-            yield Lot(tuple(some))
-            some, lines = [], 0
-    if some:
-        yield Lot(tuple(some))
-
-
-Answer = list[tuple[tuple[Item, ...], tuple[InputError, ...]]] | BaseException
-"""The verdicts of a lot as bare values, which take a third of the time on their way between processes."""
-
-
-def judge_lot(lot: Lot, question: Question) -> Answer:
-    """What a worker does. What goes wrong in judging is sent back and not raised: it would look like a lost worker."""
-    try:
-        return [(verdict.items, verdict.torn) for case in lot.cases for verdict in (judged(case, question),)]
-    except Exception as error:  # whatever a plug-in raises
-        return error
-
-
-def judge_again(lot: Lot, question: Question) -> Answer:
-    """As :func:`judge_lot`, and looks whether the answer can go to another process: one that cannot looks lost."""
-    answer = judge_lot(lot, question)
-    if isinstance(answer, BaseException):
-        fault = _unsendable(answer)
-        return answer if fault is None else InputError(f"judging fails, and how cannot be told ({fault}): {answer!r}")
-    for case, found in zip(lot.cases, answer, strict=True):
-        fault = _unsendable(found)
-        if fault is not None:
-            said = (
-                f"what was judged of case {case.case_id!r} cannot go from one process to another ({fault}): "
-                "have the guards give plain values, or judge in one process (--jobs 1)"
-            )
-            return InputError(said, file=case.source)
-    return answer
-
-
-def _unsendable(value: object) -> str | None:
-    try:
-        pickle.dumps(value)
-    except Exception as error:  # whatever the values of a plug-in raise
-        return f"{type(error).__name__}: {error}"
-    return None
-
-
-def process_pool(jobs: int) -> Callable[[], Executor]:
-    """Makes pools of that many processes of this machine."""
-
-    def made() -> Executor:
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        # Begun anew and not forked: the process of a host has threads, and is no good to copy.
-        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin)
-        with _unheard():
-            for _ in range(jobs):  # they make themselves ready while this process looks through the first file
-                pool.submit(_ready)
-        return pool
-
-    return made
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Processes that are begun hear no Ctrl-C from their birth on; this one hears it afterwards.
-
-    On Windows they hear it until they have begun.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # begun later, it would let this process hear again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begin() -> None:
-    """A worker's first act.
-
-    A Ctrl-C is for the process that hands out the work: it ends the others in order. When that process is gone, however
-    it ended, there is nobody to work for.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _ready() -> None:
-    """Load what judging needs: the rules of the programmes that come with the library."""
-    for code in BUILT_IN:
-        programme(code)
+Verdicts = list[Verdict[Item]]
 
 
 def by_workers(
-    cases: Iterable[Taken], question: Question, executor: Executors, *, in_flight: int, lost: Lost | None
+    cases: Iterable[Taken], question: Question, executor: Executors, *, in_flight: int | None, lost: Lost | None
 ) -> Iterator[tuple[Taken, Verdict[Item]]]:
     """Each case with its verdict, in the order given.
 
@@ -170,85 +43,141 @@ def by_workers(
         cases: taken out of their stores while the workers judge: never more than ``in_flight`` lots at a time.
         question: what is asked.
         executor: who judges.
-        in_flight: lots that are handed out at a time.
+        in_flight: lots that are handed out at a time; by default 16, or what a pool of processes says.
         lost: told of each lost worker.
 
     Raises:
-        Unavailable: if an executor of the host's is broken.
+        Unavailable: if an executor of the host's is broken, or a file can no longer be read.
+        InputError: if the question cannot be sent to another process.
         Exception: whatever judging a case raised, as if it had been judged here.
     """
-    with _Workers(executor) as workers:
-        waiting: deque[tuple[Lot, Future[Answer]]] = deque()
+    if in_flight is None:
+        in_flight = executor.in_flight if isinstance(executor, ProcessPool) else IN_FLIGHT
+    with _Workers(executor, question, lost) as workers:
+        waiting: deque[_Lot] = deque()
         source = lots(cases)
         more = True
+        failed: Exception | None = None
         while more or waiting:
             while more and len(waiting) < in_flight:
-                lot = next(source, None)
+                try:
+                    lot = next(source, None)
+                except Exception as error:  # whatever a store raises: it is told in its turn
+                    lot, failed = None, error
                 if lot is None:
                     more = False
                 else:
-                    waiting.append((lot, workers.submit(lot, question)))
+                    waiting.append(_Lot(lot))
+                    workers.hand_out(waiting)
             if not waiting:
                 break
-            lot, future = waiting.popleft()
+            workers.hand_out(waiting)
+            workers.help(waiting)
+            first = waiting.popleft()
             try:
-                found = _answer(future)
+                found = first.verdicts()
+            except Unread:
+                workers.reads_files = False
+                waiting.appendleft(first)
+                for each in waiting:
+                    each.take_back(only=Unread)
+                continue
             except WorkerLost as error:
-                if lost is not None and not isinstance(error.__cause__, _UNSENT):
-                    lost(1, str(error))
-                workers.renew()
-                found = _alone(lot, question, workers, lost)
+                workers.lost(first, error)
                 if workers.made:  # what else was handed out went down with the pool
-                    waiting = deque((each, _again(each, done, question, workers)) for each, done in waiting)
-            yield from zip(lot.cases, found, strict=True)
-
-
-_UNSENT = (pickle.PicklingError, TypeError, AttributeError)
-"""What a worker answers that cannot send its answer: it is not lost."""
+                    for each in waiting:
+                        each.take_back(only=WorkerLost)
+                found = workers.alone(first.lot)
+            yield from zip(first.lot.cases, found, strict=True)
+        if failed is not None:
+            raise failed
 
 
 class WorkerLost(Exception):
     """Raised where a worker took a lot and never answered."""
 
 
-def _answer(future: Future[Answer]) -> tuple[Verdict[Item], ...]:
-    try:
-        answer = future.result()
-    except Exception as error:  # what an executor raises for a lost worker is its own affair
-        raise WorkerLost(f"{type(error).__name__}: {error}") from error
-    if isinstance(answer, BaseException):
-        raise answer
-    return tuple(Verdict(*each) for each in answer)
+class _Lot:
+    """A lot on its way: not handed out yet, handed out, or answered."""
 
+    def __init__(self, lot: Lot) -> None:
+        self.lot = lot
+        self.future: Future[bytes] | None = None
+        self.executor: Executor | None = None
+        self._answer: Verdicts | Exception | None = None
 
-def _again(lot: Lot, future: Future[Answer], question: Question, workers: _Workers) -> Future[Answer]:
-    if future.done() and future.exception() is None:
-        return future
-    return workers.submit(lot, question)
+    @property
+    def is_open(self) -> bool:
+        """Is there neither an answer, nor anybody who was asked for it?"""
+        return self.future is None and self._answer is None
 
+    @property
+    def is_answered(self) -> bool:
+        """Need nobody wait for it?"""
+        return self._answer is not None or (self.future is not None and self.future.done())
 
-def _alone(lot: Lot, question: Question, workers: _Workers, lost: Lost | None) -> tuple[Verdict[Item], ...]:
-    """Judge a lot while nothing else is under way: if a worker is lost again, the lot was the reason."""
-    try:
-        return _answer(workers.submit(lot, question, again=True))
-    except WorkerLost as error:
-        workers.renew()
-        if len(lot.cases) == 1:
-            (case,) = lot.cases
-            said = f"could not be judged: each worker that tried was lost ({error})"
-            return (Verdict((left_out(InputError(said), case.case_id).at(file=case.source),)),)
-        if lost is not None:
-            lost(1, str(error))
-    first, second = lot.halves()
-    return _alone(first, question, workers, lost) + _alone(second, question, workers, lost)
+    def judge_here(self, question: Question) -> None:
+        """Judge it in this process; what that raises is told in its turn."""
+        try:
+            found = judge(self.lot, question)
+            self._answer = unsendable(self.lot, found) or found  # the same whoever judges
+        except Exception as error:  # whatever a plug-in raises
+            self._answer = error
+
+    def verdicts(self) -> Verdicts:
+        """The answer, once it is there.
+
+        Raises:
+            WorkerLost: if there will be none.
+            Unread: if the worker cannot read the cases.
+            Exception: whatever judging raised.
+        """
+        if self._answer is None:
+            self._answer = self._answered()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    def _answered(self) -> Verdicts | Exception:
+        assert self.future is not None
+        try:
+            answer = self.future.result()
+        except CancelledError:
+            return WorkerLost("it was not begun")
+        except Exception as error:  # what an executor raises for a lost worker is its own affair
+            return WorkerLost(f"{type(error).__name__}: {error}")
+        try:
+            return verdicts(answer)
+        except Exception as error:  # whatever judging raised
+            return error
+
+    def take_back(self, *, only: type[Exception]) -> None:
+        """Forget an answer that is of this kind: the lot has to be handed out once more."""
+        if self.is_answered and self._answer is None:
+            self._answer = self._answered()
+        if isinstance(self._answer, only):
+            self.future = self.executor = self._answer = None
 
 
 class _Workers:
     """An executor for the time of one audit."""
 
-    def __init__(self, executor: Executors) -> None:
+    def __init__(self, executor: Executors, question: Question, lost: Lost | None) -> None:
+        self._question = question
+        self._sent = sent(question)
+        self._told = lost
         self._make = None if isinstance(executor, Executor) else executor
-        self._executor = executor if isinstance(executor, Executor) else executor()
+        self._room: int | None = None
+        """How many lots are handed out at a time where this process takes from what is left; the others never wait."""
+        if isinstance(executor, Executor):
+            self._executor = executor
+        elif isinstance(executor, ProcessPool) and executor.helps and executor.jobs > 1:
+            self._executor = executor.others()
+            self._room = executor.jobs
+        else:
+            self._executor = executor()
+        self.reads_files = True
+        """Do the workers read what stands in files, as far as is known?"""
 
     @property
     def made(self) -> bool:
@@ -259,37 +188,109 @@ class _Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.made:
+        if self._make is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def submit(self, lot: Lot, question: Question, *, again: bool = False) -> Future[Answer]:
-        """Hand out a lot; ``again``: whose answer did not come.
+    def hand_out(self, waiting: Sequence[_Lot]) -> None:
+        """Give the workers what nobody was given, in its order, as far as there is room.
 
         Raises:
-            Unavailable: if the executor takes no more work and is not one that can be made anew.
+            Unavailable: if the executor takes no more work and is not one that can be made anew, or if a file that
+                only this process can read can no longer be read.
         """
-        judge = judge_again if again else judge_lot
+        room = len(waiting)
+        if self._room is not None:
+            room = self._room - sum(not (each.is_open or each.is_answered) for each in waiting)
+        for each in [each for each in waiting if each.is_open][: max(room, 0)]:
+            self._hand_out(each)
+
+    def _hand_out(self, each: _Lot) -> None:
+        data = sent(each.lot if self.reads_files else each.lot.with_bytes())
         try:
-            return self._submit(judge, lot, question)
-        except BrokenExecutor as error:
-            if not self.made:
+            each.future = self._executor.submit(judge_sent, self._sent, data)
+        except RuntimeError as error:  # it is broken, or was shut down
+            if self._make is None:
                 said = f"it takes no more work ({error}); give a function that makes one, and it is made anew"
                 raise Unavailable(said, where="the executor of this audit") from error
-            self.renew()
-            return self._submit(judge, lot, question)
+            self._renew(f"{type(error).__name__}: {error}")
+            each.future = self._executor.submit(judge_sent, self._sent, data)
+        each.executor = self._executor
 
-    def _submit(self, judge: Callable[[Lot, Question], Answer], lot: Lot, question: Question) -> Future[Answer]:
-        if not self.made:
-            return self._executor.submit(judge, lot, question)
-        with _unheard():  # a pool begins a process when there is no idle one
-            return self._executor.submit(judge, lot, question)
+    def help(self, waiting: Sequence[_Lot]) -> None:
+        """Until the first of them is answered, judge here what nobody was given."""
+        if self._room is None:
+            return
+        for each in waiting:
+            if waiting[0].is_answered:
+                return
+            if each.is_open:
+                each.judge_here(self._question)
+                self.hand_out(waiting)
 
-    def renew(self) -> None:
-        """A new executor in place of one of our making that has lost a worker."""
-        if self._make is not None:
-            with suppress(Exception):  # it is broken: what it says of that is known
-                self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = self._make()
+    def alone(self, lot: Lot) -> Verdicts:
+        """Judge a lot while nothing else is under way: if a worker is lost again, the lot was the reason."""
+        self._try_out()
+        each = _Lot(lot)
+        self._hand_out(each)
+        try:
+            return each.verdicts()
+        except Unread:
+            self.reads_files = False
+            return self.alone(lot)
+        except WorkerLost as error:
+            if len(lot.cases) == 1:
+                self.lost(each, error, tell=False)
+                return [self._given_up(lot, error)]
+            self.lost(each, error)
+        first, second = lot.halves()
+        return self.alone(first) + self.alone(second)
+
+    def _try_out(self) -> None:
+        """Do workers of our making live at all? Otherwise each case would be taken for one that costs workers.
+
+        Raises:
+            Unavailable: if they end before they judge anything.
+        """
+        if self._make is None:
+            return
+        for again in (True, False):  # the first time they may have more to judge than this
+            nothing = _Lot(Lot(()))
+            self._hand_out(nothing)
+            try:
+                nothing.verdicts()
+                return
+            except WorkerLost as error:
+                if not again:
+                    said = f'they end before they begin ({error}); is the call guarded by `if __name__ == "__main__":`?'
+                    raise Unavailable(said, where="the processes of this audit") from None
+                self._renew(str(error), tell=False)
+
+    def _given_up(self, lot: Lot, error: WorkerLost) -> Verdict[Item]:
+        (case,) = lot.with_bytes().cases
+        said = f"could not be judged: each worker that tried was lost ({error})"
+        told = left_out(InputError(said), case.case_id).at(file=case.source)
+        return Verdict((told,), digest=case.digest() if self._question.digests else b"")
+
+    def lost(self, each: _Lot, error: WorkerLost, *, tell: bool = True) -> None:
+        """A lot was not answered: tell of it, and put another executor in the place of one of our making.
+
+        That was done already if the lot was handed to an earlier one.
+        """
+        if self._make is None:
+            if tell and self._told is not None:
+                self._told(1, str(error))
+        elif each.executor is self._executor:
+            self._renew(str(error), tell=tell)
+
+    def _renew(self, why: str, *, tell: bool = True) -> None:
+        """From now on this process only hands out: a case may cost the next that judges it, too."""
+        assert self._make is not None
+        if tell and self._told is not None:
+            self._told(1, why)
+        with suppress(Exception):  # it is broken: what it says of that is known
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = self._make()
+        self._room = None
 
 
-__all__ = ["LINES", "Executors", "Lost", "Lot", "by_workers", "judge_lot", "lots", "process_pool"]
+__all__ = ["IN_FLIGHT", "Executors", "Lost", "by_workers"]

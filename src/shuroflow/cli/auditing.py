@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from shuroflow.cli.options import Moment, day_option, lang_option, overlay_given, overlay_option, say, warn
-from shuroflow.cli.output import Meter, placing, shortened, writing
+from shuroflow.cli.output import Meter, broken_off, placing, shortened, writing
 from shuroflow.cli.workers import judging
 from shuroflow.vocabulary import Lang
 
@@ -60,7 +60,7 @@ T = TypeVar("T")
     help="Judge on a Dask cluster, such as tcp://host:8786 (extra `dask`). / Dask クラスターで判定する。",
 )
 @click.option(
-    "--notes", is_flag=True, help="Also the notes, in the text; JSON and CSV always hold them. / 注記も表示する。"
+    "--notes", is_flag=True, help="Also the notes, in the text; every other form always holds them. / 注記も表示する。"
 )
 @click.option(
     "--explain", is_flag=True, help="In JSON: every step, each rule and the values it looked at. / 判定の過程。"
@@ -93,11 +93,20 @@ def audit_command(
 ) -> None:
     """Replay histories against the 要綱 and report every finding.
 
-    記録を要綱に照らして監査する。 A case with a line that cannot be used is left out and named; everything else is
-    audited. Folders within a folder are not read. With -o, what was judged stands in FILE.partial until the report is
-    written, so that an audit that was interrupted can go on with --resume; without it, the call is refused where
-    something was kept, and FILE.partial is to be deleted to begin anew. Exit status 2 where anything could not be used,
-    else 1 where there are violations, else 0.
+    記録を要綱に照らして監査する。
+
+    A case with a line that cannot be used is left out and named; everything else is audited. Folders within a folder
+    are not read.
+
+    With -o, what was judged stands in FILE.partial until the report is written, so that an audit that was interrupted
+    can go on with --resume; without it, the call is refused where something was kept, and FILE.partial is to be deleted
+    to begin anew.
+
+    Exit status 2 where anything could not be used, else 1 where there are violations, else 0.
+
+    \b
+    shuroflow audit cases.jsonl --as-of R8.11.21             # on the terminal / 画面に表示
+    shuroflow audit cases.jsonl --format html -o audit.html  # as a page / ページに出力
     """
     from shuroflow.audit import Receipt, audit, write_csv, write_html, write_json, write_text
     from shuroflow.audit.receipt import office_sha256
@@ -119,6 +128,10 @@ def audit_command(
     with contextlib.ExitStack() as stack:
         lost = _Lost(meter, lang)
         spool = None if output is None or to_stdout else stack.enter_context(_spooling(output, resume, meter, lang))
+        if spool is None:
+            ja = "中断しました。途中経過は残っていません。-o FILE を付けた監査は --resume で続けられます"
+            en = "broken off; nothing is kept: an audit with -o FILE can be resumed (--resume)"
+            stack.enter_context(broken_off(meter, ja, en))
         items = audit(
             sources,
             as_of=as_of,
@@ -126,7 +139,7 @@ def audit_command(
             office=office,
             explained=explain or form == "html",
             progress=meter,
-            executor=stack.enter_context(judging(jobs, dask, lost=lost)),
+            **stack.enter_context(judging(jobs, dask, lost=lost, careful=resume)),
             lost=lost,
             read=receipt.inputs.append,
             spool=spool,
@@ -182,10 +195,15 @@ def _spooling(output: str, resume: bool, meter: Meter, lang: Lang) -> Iterator[S
     try:
         with spool:
             yield spool
-    except BaseException:
+    except BaseException as error:
         if spool.holds:
             meter.clear()
             ja, en = "続けるには、同じ指定に --resume を付けてください", "to go on: the same call with --resume"
+            click.echo(say(ja, en), err=True)
+        elif isinstance(error, KeyboardInterrupt):
+            meter.clear()
+            ja = "中断しました。途中経過は残っていません。次は最初から行います"
+            en = "broken off; nothing is kept yet: the next call begins at the beginning"
             click.echo(say(ja, en), err=True)
         raise
     if resume:

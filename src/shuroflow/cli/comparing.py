@@ -8,8 +8,8 @@ from datetime import date, datetime
 import click
 
 from shuroflow.cli.auditing import check_output, told
-from shuroflow.cli.options import Day, Moment, day_option, lang_option, office_of
-from shuroflow.cli.output import Meter, writing
+from shuroflow.cli.options import Day, Moment, day_option, lang_option, office_of, say
+from shuroflow.cli.output import Meter, broken_off, writing
 from shuroflow.vocabulary import Lang
 
 
@@ -46,14 +46,16 @@ from shuroflow.vocabulary import Lang
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv"]),
+    type=click.Choice(["text", "json", "csv", "html"]),
     default="text",
     show_default=True,
     help="How it is written. / 書式。",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all. / 出力先のファイル。")
 @click.option(
-    "--notes", is_flag=True, help="Also the notes, in the text; JSON and CSV always hold them. / 注記も表示する。"
+    "--notes",
+    is_flag=True,
+    help="Also the notes, in the text; JSON, CSV and HTML always hold them. / 注記も表示する。",
 )
 @lang_option()
 @click.pass_context
@@ -76,11 +78,16 @@ def compare_command(
     記録を二通りの条件で要綱に照らし、異なるところを一件ずつ示す。
 
     The conditions are an overlay and an edition of the 要綱. What the other side does not name is as on this side. A
-    case that cannot be used is left out and named. Exit status 2 where anything could not be used, else 1 where
-    anything differs, else 0.
+    case that cannot be used is left out and named.
+
+    Exit status 2 where anything could not be used, else 1 where anything differs, else 0.
+
+    \b
+    shuroflow compare cases.jsonl --against-overlay office.toml  # by other settings / 別の設定で
+    shuroflow compare cases.jsonl --against-edition R8.4.1       # by the text of a day / ある日の版で
     """
     from shuroflow.audit import Conditions, Receipt, differences
-    from shuroflow.audit.comparison import data, text
+    from shuroflow.audit.comparison import data, page, text
     from shuroflow.audit.comparison.tally import Side
 
     if against_overlay is None and against_edition is None:
@@ -88,8 +95,18 @@ def compare_command(
             "nothing to compare with: give --against-overlay FILE, --against-edition DAY or both", ctx
         )
     other = overlay if against_overlay is None else against_overlay
-    here = Side(conditions=Conditions(office=office_of(overlay), edition=edition), overlay=overlay)
-    there = Side(conditions=Conditions(office=office_of(other), edition=against_edition or edition), overlay=other)
+    here = Side(
+        conditions=Conditions(
+            office=office_of(overlay), edition=edition, name=_named(say("元の条件", "here"), overlay)
+        ),
+        overlay=overlay,
+    )
+    there = Side(
+        conditions=Conditions(
+            office=office_of(other), edition=against_edition or edition, name=_named(say("別の条件", "there"), other)
+        ),
+        overlay=other,
+    )
     to_stdout = output is None or output == "-"
     meter = Meter(hidden=to_stdout and sys.stdout.isatty(), ja="比較中 {} 行", en="comparing {} lines")
     if output is not None:
@@ -105,14 +122,26 @@ def compare_command(
         read=receipt.inputs.append,
     )
     found = told(items, meter, lang)
-    with writing(output, as_is=form != "text") as out:
+    ja, en = (
+        ("報告書は途中までです", "the report is not whole")
+        if to_stdout
+        else ("何も書いていません", "nothing was written")
+    )
+    with (
+        broken_off(meter, f"中断しました。{ja}", f"broken off; {en}"),
+        writing(output, as_is=form != "text") as out,
+    ):
         if form == "text":
             tally = text.write_text(found, out, receipt=receipt, here=here, there=there, lang=lang, notes=notes)
         else:
-            write = data.write_json if form == "json" else data.write_csv
+            write = {"json": data.write_json, "csv": data.write_csv, "html": page.write_html}[form]
             tally = write(found, out, receipt=receipt, here=here, there=there, lang=lang)
     meter.clear()
     ctx.exit(2 if tally.errors else 1 if tally.differ else 0)
+
+
+def _named(side: str, overlay: str | None) -> str:
+    return side if overlay is None else f"{side}: {overlay}"
 
 
 __all__ = ["compare_command"]

@@ -244,21 +244,21 @@ def office_of(path: str | None) -> Office:
     """The office of an overlay; the built-in one without.
 
     Raises:
-        InputError: if the file cannot be read or used.
+        UnusableOffice: if the file cannot be read or used.
     """
-    from shuroflow.errors import InputError
+    from shuroflow.errors import UnusableOffice
     from shuroflow.states import Office
 
     if path is None:
         return Office()
     try:
         return Office.parse(Path(path).read_text(encoding="utf-8-sig"))
-    except InputError as error:
+    except UnusableOffice as error:
         raise error.at(file=path) from None
     except UnicodeDecodeError:
-        raise InputError("not UTF-8; save the file as UTF-8", file=path) from None
+        raise UnusableOffice("not UTF-8; save the file as UTF-8", file=path) from None
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}; check the path", file=path) from None
+        raise UnusableOffice(f"cannot be read: {error.strerror}; check the path", file=path) from None
 
 
 def day_option(flag: str, help_text: str) -> Callable[[F], F]:

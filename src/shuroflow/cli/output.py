@@ -198,4 +198,15 @@ class Meter:
         self._length = width(text)
 
 
-__all__ = ["Meter", "table", "width", "writing"]
+@contextlib.contextmanager
+def broken_off(meter: Meter, ja: str, en: str) -> Iterator[None]:
+    """Ctrl-C is answered with one line on standard error that says what is left of the work."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        meter.clear()
+        click.echo(say(ja, en), err=True)
+        raise
+
+
+__all__ = ["Meter", "broken_off", "table", "width", "writing"]

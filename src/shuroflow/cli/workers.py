@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shuroflow.cli.options import say
 
 if TYPE_CHECKING:
-    from shuroflow.audit.workers import Executors, Lost
+    from shuroflow.audit.workers import Lost
 
 
 @contextlib.contextmanager
-def judging(jobs: int, dask: str | None, *, lost: Lost) -> Iterator[Executors | None]:
-    """What judges for the time of one audit; ``None``: this process."""
+def judging(jobs: int, dask: str | None, *, lost: Lost, careful: bool = False) -> Iterator[dict[str, Any]]:
+    """What judges for the time of one audit, as arguments of it; none: this process.
+
+    ``careful``: this process judges nothing itself if there are others, in case that is what ended the audit before.
+    """
     if dask is not None:
         if jobs != 1:
             said = say("--jobs と --dask はどちらか一方です", "choose one of --jobs and --dask")
@@ -29,16 +32,16 @@ def judging(jobs: int, dask: str | None, *, lost: Lost) -> Iterator[Executors | 
                 raise
             said = say("Dask には extra `dask` が必要です", "a cluster needs the extra `dask`")
             raise click.BadParameter(f"{said}: pip install 'shuroflow[dask]'", param_hint="--dask") from None
-        with cluster(dask, lost=lost) as executor:
-            yield executor
+        with cluster(dask, lost=lost) as found:
+            yield {"executor": found.executor, "in_flight": found.in_flight}
         return
     count = jobs or os.cpu_count() or 1
     if count == 1:
-        yield None
+        yield {}
         return
-    from shuroflow.audit.workers import process_pool
+    from shuroflow.audit.pool import process_pool
 
-    yield process_pool(count)
+    yield {"executor": process_pool(count, helps=not careful)}
 
 
 __all__ = ["judging"]

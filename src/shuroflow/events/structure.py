@@ -263,44 +263,46 @@ def unstructure(payload: Any) -> dict[str, Any]:
 
 @functools.cache
 def _writer(cls: Any) -> Callable[[Any], dict[str, Any]]:
+    """A function that does it for one class, written out field by field: no loop, no look-up by name."""
     if not attrs.has(cls):
         raise TypeError(f"{cls.__qualname__} is no attrs class and cannot be stored")
-    plan = tuple((field.name, field.default, _plain_writer(field.shape)) for field in fields_of(cls))
-
-    def write(value: Any) -> dict[str, Any]:
-        out = {}
-        for name, default, convert in plan:
-            inner = getattr(value, name)
-            if inner is default or (type(inner) is type(default) and inner == default):
-                continue
-            out[name] = inner if convert is None else convert(inner)
-        return out
-
+    names: dict[str, Any] = {"date": date, "Enum": Enum, "unstructure": unstructure}
+    body = ["out = {}"]
+    for at, field in enumerate(fields_of(cls)):
+        body.append(f"v = s.{field.name}")
+        if field.default is None:
+            body.append("if v is not None:")
+        elif field.default is not attrs.NOTHING:
+            names[f"default_{at}"] = field.default
+            body.append(f"if type(v) is not type(default_{at}) or v != default_{at}:")
+        indent = "" if field.default is attrs.NOTHING else "    "
+        body.append(f"{indent}out[{field.name!r}] = {_plain(field.shape, 'v', names)}")
+    exec("def write(s):\n    " + "\n    ".join([*body, "return out"]), names)
+    write: Callable[[Any], dict[str, Any]] = names["write"]
     return write
 
 
-def _plain_writer(shape: Shape) -> Callable[[Any], Any] | None:
-    """How a value of that shape becomes plain; ``None``: it is plain already. A misfit is passed on as it is."""
+def _plain(shape: Shape, source: str, names: dict[str, Any]) -> str:
+    """The expression of what a value of that shape is as a plain one. A misfit is passed on as it is."""
     match shape:
         case Part(cls):
-            return lambda value: unstructure(value) if isinstance(value, cls) else value
+            name = f"part_{len(names)}"
+            names[name] = cls
+            return f"unstructure({source}) if isinstance({source}, {name}) else {source}"
         case Many(of):
-            each = _plain_writer(of)
-            if each is None:
-                return lambda values: list(values) if isinstance(values, tuple) else values
-            return lambda values: [each(value) for value in values] if isinstance(values, tuple) else values
+            each = _plain(of, "x", names)
+            made = f"list({source})" if each == "x" else f"[{each} for x in {source}]"
+            return f"{made} if isinstance({source}, tuple) else {source}"
         case Maybe(of):
-            some = _plain_writer(of)
-            if some is None:
-                return None
-            return lambda value: None if value is None else some(value)
+            some = _plain(of, source, names)
+            return some if some == source else f"None if {source} is None else {some}"
         case Leaf(hint):
             base = bare(hint)
             if base in (date, datetime):
-                return lambda value: value.isoformat() if isinstance(value, date) else value
+                return f"{source}.isoformat() if isinstance({source}, date) else {source}"
             if isinstance(base, type) and issubclass(base, Enum):
-                return lambda value: value.value if isinstance(value, Enum) else value
-    return None
+                return f"{source}._value_ if isinstance({source}, Enum) else {source}"  # Python looks slowly for value
+    return source
 
 
 __all__ = ["Fault", "check_plain", "did_you_mean", "input_error", "structure", "structure_part", "unstructure"]

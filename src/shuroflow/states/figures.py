@@ -87,6 +87,11 @@ class Span:
     flags: frozenset[str] = frozenset()
 
 
+def _figure(parameter: str, value: T, read: Span | Figure[Any]) -> Figure[T]:
+    """A value with where it was read."""
+    return Figure(parameter, value, read.source, read.verified, read.flags)
+
+
 # What the package knows of each parameter: what its dates mean, what its value is, what it is called.
 _KINDS: Mapping[str, tuple[KeyedBy, Literal["yen", "by_size", "schedule"], str, str]] = {
     "salary_deduction_minimum": ("income_year", "yen", "給与所得控除の最低額", "minimum deduction from salary"),
@@ -119,6 +124,15 @@ class Figures:
     """All dated amounts; frozen, so the same figures always give the same result."""
 
     series: Mapping[str, tuple[Span, ...]] = field(converter=_frozen_series, hash=False)
+    _found: Mapping[str, Sequence[tuple[int, int, Figure[Any]]]] = field(init=False, eq=False, repr=False)
+
+    @_found.default
+    def _ready(self) -> Mapping[str, Sequence[tuple[int, int, Figure[Any]]]]:
+        """The answer for each span, made once: an audit asks for a few figures a million times."""
+        return {
+            parameter: [(_key(span.first), _key(span.last), _figure(parameter, span.value, span)) for span in spans]
+            for parameter, spans in self.series.items()
+        }
 
     def __reduce__(self) -> tuple[object, ...]:
         """To another process: the view of a table cannot go there, the table can."""
@@ -184,18 +198,18 @@ class Figures:
     def housing_ceiling(self, day: date, *, size: int) -> Figure[int]:
         """The ceiling of the housing assistance, yen a month, for a household of ``size`` persons."""
         found: Figure[tuple[int, ...]] = self._at("housing_ceiling", day)
-        amount = found.value[min(size, len(found.value)) - 1]
-        return Figure(found.parameter, amount, found.source, found.verified, found.flags)
+        return _figure(found.parameter, found.value[min(size, len(found.value)) - 1], found)
 
     def salary_schedule(self, income_year: int) -> Figure[Schedule]:
         """How a year's salary becomes income, by 年分; only the standard ``national_table`` needs it."""
         return self._at("salary_schedule", income_year)
 
     def _at(self, parameter: str, moment: Moment) -> Figure[Any]:
+        key = _key(moment)
+        for first, last, figure in self._found.get(parameter, ()):
+            if first <= key <= last:
+                return figure
         spans = self.series.get(parameter, ())
-        for span in spans:
-            if _key(span.first) <= _key(moment) <= _key(span.last):
-                return Figure(parameter, span.value, span.source, span.verified, span.flags)
         known = f"{spans[0].first} to {spans[-1].last}" if spans else ""
         raise MissingFigure(parameter, moment, known=known)
 
@@ -254,7 +268,9 @@ def _read_span(path: str, parameter: str, row: object, problems: list[str]) -> S
 
     def check(name: str, fits: Callable[[object], bool], wanted: str) -> Any:
         value = row.get(name)
-        if not fits(value):
+        if name not in row:
+            problems.append(f"{path}: {name} is missing: write {wanted}")
+        elif not fits(value):
             problems.append(f"{path}.{name}: {value!r} is not {wanted}")
         return value
 
@@ -276,7 +292,8 @@ def _read_span(path: str, parameter: str, row: object, problems: list[str]) -> S
     ]
     value: Any = row.get("value")
     if kind == "schedule":
-        value = _read_schedule(f"{path}.value", value, problems)
+        check("value", lambda given: True, "a list of brackets")
+        value = _read_schedule(f"{path}.value", value, problems) if "value" in row else None
     elif kind == "by_size":
         check(
             "value",

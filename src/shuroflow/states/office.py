@@ -1,11 +1,11 @@
 """What an office brings to every judgement: its figures, its calendar and its own detail rules.
 
-An overlay is a TOML document; everything in it is optional::
+An overlay is a TOML document. Each table and each setting is optional; a span of figures needs all of its fields::
 
     [settings]
     first_day = "excluded"          # a period begins on the day after (民法140条); "counted" by default
     standard = "national_table"     # the means test by the national tables instead of the text
-    deduction_basis = "law_on_application_date"
+    deduction_basis = "income_year" # or, under the standard "text" only, "law_on_application_date"
     plan_due_days = 14              # detail rule of 第11条: days from the first day of use to the plan
     review_interval_days = 92       # detail rule of 第11条: longest time without a review
     contact_gap_days = 31           # 4(2): longest gap between two contacts
@@ -33,7 +33,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from shuroflow.calendar import FirstDay, OfficeCalendar, parse_date
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, UnusableOffice
 from shuroflow.states.figures import DeductionBasis, Figures, Standard
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +47,11 @@ _MOST_DAYS = 36_500
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """The choices the text leaves to an office. Days are whole days; ``None``: no such rule here."""
+    """The choices the text leaves to an office. Days are whole days; ``None``: no such rule here.
+
+    Raises:
+        UnusableOffice: if two of them contradict each other.
+    """
 
     first_day: FirstDay = "counted"
     standard: Standard = "text"
@@ -56,12 +60,20 @@ class Settings:
     review_interval_days: int | None = None
     contact_gap_days: int | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if self.standard == "national_table" and self.deduction_basis == "law_on_application_date":
+            raise UnusableOffice(
+                'standard = "national_table" and deduction_basis = "law_on_application_date" contradict each other: '
+                "the national table has a schedule by income year only; leave one of the two out",
+                field="settings",
+            )
+
     @classmethod
     def parse(cls, table: Mapping[str, Any]) -> Settings:
         """Read the ``[settings]`` of an overlay.
 
         Raises:
-            InputError: for an unknown name or a value that is none of the choices.
+            InputError: for an unknown name, a value that is none of the choices, or two that contradict each other.
         """
         names = [field.name for field in attrs.fields(cls)]
         for name, value in table.items():
@@ -98,8 +110,15 @@ class Office:
         """The built-in office with an overlay (TOML text) laid over it.
 
         Raises:
-            InputError: if the document is no TOML or anything in it cannot be used; it names the key.
+            UnusableOffice: if the document is no TOML or anything in it cannot be used; it names the key.
         """
+        try:
+            return cls._read(text)
+        except InputError as error:
+            raise UnusableOffice(error.message, field=error.field, problems=error.problems) from None
+
+    @classmethod
+    def _read(cls, text: str) -> Office:
         import tomllib
 
         try:

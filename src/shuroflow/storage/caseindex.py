@@ -7,12 +7,11 @@ they go into a temporary file: what stays in memory are the ids of the cases.
 from __future__ import annotations
 
 import io
+import os
 import tempfile
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from struct import Struct
 from typing import Self
 
 import msgspec
@@ -20,6 +19,7 @@ import msgspec
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
 from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caseplaces import RUN, CasePlaces, FileId, Held, Run, read_case
 from shuroflow.storage.journal import Closing
 from shuroflow.storage.lines import Line, batch_of, opened, read_at
 
@@ -31,9 +31,6 @@ _STRAYS = b""
 _LONGEST = 255, 1 << 20
 """The most lines in a run, and the bytes after which a run takes no further line."""
 
-_RUN = Struct("<QIIIB")
-"""Where a run begins, the run before it of the same case (from 1; 0: none), its first line, its bytes, its lines."""
-_RUN_SIZE, _unpack_from = _RUN.size, _RUN.unpack_from
 
 _IN_MEMORY = 1 << 24
 """Bytes of runs that are kept in memory: some 800,000 runs."""
@@ -53,6 +50,9 @@ class CaseIndex(Closing):
         self._runs = _Runs()
         self._last: dict[bytes, int] = {}  # of each case the last run, in the order of the first
         self._lines = self._size = 0
+        told = os.fstat(file.fileno())
+        self._stood = told.st_size, told.st_mtime_ns
+        self._id = FileId.of(_from_the_root(self._name), file.fileno())
         self.torn_from: int | None = None
         """The line from which on the end of the file was never acknowledged: no line end, or an append broken off."""
 
@@ -94,14 +94,7 @@ class CaseIndex(Closing):
         Raises:
             Unavailable: if the file has become shorter since the index was made.
         """
-        digest, at = sha256(), 0
-        while at < self._size:
-            block = read_at(self._file.fileno(), min(1 << 20, self._size - at), at)
-            if not block:
-                raise self._shorter()
-            digest.update(block)
-            at += len(block)
-        return digest.hexdigest()
+        return _sha256_of(self._file.fileno(), self._size, self._name)
 
     def cases(self) -> Iterator[str]:
         """The ids of the cases, in the order of their first line."""
@@ -113,11 +106,27 @@ class CaseIndex(Closing):
         Raises:
             Unavailable: if the file has become shorter since the index was made.
         """
-        try:
-            key = case_id.encode()
-        except UnicodeEncodeError:  # half a surrogate pair
-            key = _STRAYS
-        return self._taken(key if key in self._last else None, case_id)
+        return self._taken(self._key_of(case_id), case_id)
+
+    def placing(self) -> Callable[[str], CasePlaces] | None:
+        """A function from the id of a case to where its lines stand, unread; none where only this process can read it.
+
+        So it is where the file cannot be told from those of other machines, and where it has been written to since.
+        """
+        id, name, torn_from = self._id, self._name, self.torn_from
+        if id is None or id != FileId.of(id.path, self._file.fileno()):
+            return None
+        held = Held(self._file.fileno(), file=name)
+
+        def places(case_id: str) -> CasePlaces:
+            runs = b"".join([RUN.pack(*run) for run in self._runs_of(self._key_of(case_id))])
+            return CasePlaces(id, name, case_id, runs, torn_from, held)
+
+        return places
+
+    def witness(self, digest: str | None = None) -> Witness:
+        """Tells, once all is read, whether the file still was what the index was made of, which had that hash."""
+        return Witness(Held(self._file.fileno(), file=self._name), self._name, self._stood, self._size, digest)
 
     def lines(self, case_id: str) -> Iterator[Line]:
         """The lines of one case in the order of the file; see :meth:`.CaseLines.lines`."""
@@ -144,30 +153,21 @@ class CaseIndex(Closing):
 
     # ------------------------------------------------------------ inside
 
-    def _taken(self, key: bytes | None, case_id: str) -> CaseLines:
-        descriptor, run_at = self._file.fileno(), self._runs.at
-        blocks: list[bytes] = []
-        runs: list[int] = []
-        run = 0 if key is None else self._last.get(key, 0)
-        while run:
-            start, run, number, length, count = run_at(run)
-            block = read_at(descriptor, length, start)
-            while len(block) < length:
-                more = read_at(descriptor, length - len(block), start + len(block))
-                if not more:
-                    raise self._shorter()
-                block += more
-            blocks.append(block)
-            runs += count, number
-        blocks.reverse()
-        runs.reverse()
-        return CaseLines(self._name, case_id, array("I", runs), b"".join(blocks), self.torn_from)
+    def _key_of(self, case_id: str) -> bytes | None:
+        try:
+            key = case_id.encode()
+        except UnicodeEncodeError:  # half a surrogate pair
+            key = _STRAYS
+        return key if key in self._last else None
 
-    def _shorter(self) -> Unavailable:
-        return Unavailable("became shorter while it was read; try again", where=str(self.path))
+    def _runs_of(self, key: bytes | None) -> list[Run]:
+        return [] if key is None else self._runs.chain(self._last.get(key, 0))
+
+    def _taken(self, key: bytes | None, case_id: str) -> CaseLines:
+        return read_case(self._file.fileno(), self._runs_of(key), self._name, case_id, self.torn_from)
 
     def _fill(self, file: Iterable[bytes], offset: int) -> None:
-        last, pack, keep = self._last, _RUN.pack, self._runs.keep
+        last, pack, keep = self._last, RUN.pack, self._runs.keep
         held = self._runs.held
         most_lines, most_bytes = _LONGEST
         lines, batch_from, batch_line, raw = 0, None, 0, b"\n"
@@ -213,12 +213,55 @@ class CaseIndex(Closing):
             self.torn_from = lines
 
 
+def _from_the_root(path: str) -> str:
+    """The path for a process that stands elsewhere; not folded, for beyond a link `..` is not what it seems."""
+    try:
+        return os.path.join(os.getcwd(), path)
+    except OSError:  # the folder in which this process stands is gone
+        return path
+
+
+class Witness:
+    """A file as it stood when an index was made of it."""
+
+    def __init__(self, held: Held, name: str, stood: tuple[int, int], size: int, digest: str | None) -> None:
+        self._held, self._name, self._stood, self._size, self._digest = held, name, stood, size, digest
+
+    def check(self) -> None:
+        """Nothing, if what was read is what stood there: more may stand behind it by now.
+
+        Raises:
+            Unavailable: if it was written to. Where its hash is not known, a longer file is taken to have grown only.
+        """
+        told = os.fstat(self._held.descriptor)
+        if (told.st_size, told.st_mtime_ns) == self._stood:
+            return
+        if self._digest is None:
+            same = told.st_size > self._stood[0]
+        else:
+            same = self._digest == _sha256_of(self._held.descriptor, self._size, self._name)
+        if not same:
+            said = "was changed while it was read: what was said of it may be of either; try again"
+            raise Unavailable(said, where=self._name)
+
+
+def _sha256_of(descriptor: int, size: int, name: str) -> str:
+    digest, at = sha256(), 0
+    while at < size:
+        block = read_at(descriptor, min(1 << 20, size - at), at)
+        if not block:
+            raise Unavailable("became shorter while it was read; try again", where=name)
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest()
+
+
 class _Runs:
     """Runs by their number, from 1: in memory while they are few, in a temporary file beyond that."""
 
     def __init__(self) -> None:
-        self.held = bytearray(_RUN_SIZE)
-        """The latest runs, each as :data:`_RUN` packs it: whoever has a further one packs it behind them."""
+        self.held = bytearray(RUN.size)
+        """The latest runs, each as :data:`.RUN` packs it: whoever has a further one packs it behind them."""
         self._file: io.FileIO | None = None
         self._kept = 0  # bytes that stand in the file
 
@@ -235,13 +278,21 @@ class _Runs:
         self._kept += len(self.held)
         self.held.clear()
 
-    def at(self, number: int) -> tuple[int, int, int, int, int]:
-        """The run of that number."""
-        at = number * _RUN_SIZE
-        if at >= self._kept:
-            return _unpack_from(self.held, at - self._kept)
+    def chain(self, number: int) -> list[Run]:
+        """The run of that number and all before it of the same case, in the order of the file."""
+        held, kept, size, unpack_from = self.held, self._kept, RUN.size, RUN.unpack_from
+        runs = []
+        while number:
+            at = number * size - kept
+            run = unpack_from(held, at) if at >= 0 else self._fetched(at + kept)
+            runs.append(run)
+            number = run[1]
+        runs.reverse()
+        return runs
+
+    def _fetched(self, at: int) -> Run:
         assert self._file is not None
-        return _unpack_from(read_at(self._file.fileno(), _RUN_SIZE, at))
+        return RUN.unpack(read_at(self._file.fileno(), RUN.size, at))
 
     def close(self) -> None:
         """Give back the temporary file."""
@@ -285,4 +336,4 @@ def _case_in_batch(raw: bytes) -> bytes:
     return _case_of(raw)
 
 
-__all__ = ["CaseIndex"]
+__all__ = ["CaseIndex", "Witness"]

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from hashlib import sha256
 
 import attrs
 
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
-from shuroflow.storage.codec import CHAINED, decode_all, is_link, link
+from shuroflow.storage.codec import chain_holds, decode_all, is_link, link
 from shuroflow.storage.lines import Line, body_of, found_on, unfinished
 
 _HEAD = b'{"case_id":"'
-_PREFIX = len(CHAINED)
 
 
 @attrs.frozen
@@ -76,25 +74,24 @@ class CaseLines:
         if not events:
             return events
         case_id, programme = self.case_id, events[0].programme
-        for at, event in enumerate(events):
-            if event.seq != at + 1 or event.case_id != case_id or event.programme != programme:
+        for seq, event in enumerate(events, 1):
+            if event.seq != seq or event.case_id != case_id or event.programme != programme:
                 return None
-            prev = event.prev
-            if prev is not None and prev.startswith(CHAINED):
-                if not at:
-                    return None
-                body = raw[at - 1]
-                if not body.startswith(_HEAD):
-                    body = body_of(body)
-                if sha256(b"\x00" + body).hexdigest() != prev[_PREFIX:]:  # `link`, without its price a million times
-                    return None
-        return events
+        bodies = [line if line.startswith(_HEAD) else body_of(line) for line in raw]
+        return events if chain_holds(events, bodies) else None
 
     def each(self) -> Iterator[tuple[int, Event | InputError, bytes]]:
-        """Each line with its number, its event or its fault, and its bytes; links are not looked at."""
+        """Each line with its number, its event or its fault, and its bytes; links are not looked at.
+
+        Raises:
+            Unavailable: if other lines stand there by now than did when their places were found.
+        """
         firsts, counts = self.runs[::2], self.runs[1::2]
         numbers = (first + at for first, count in zip(firsts, counts, strict=True) for at in range(count))
-        for number, raw in zip(numbers, split(self.block), strict=True):
+        lines = split(self.block)
+        if len(lines) != len(self):
+            raise Unavailable("was changed while it was read; try again", where=self.file)
+        for number, raw in zip(numbers, lines, strict=True):
             found = found_on(self.file, number, raw)
             if self.torn_from is not None and number >= self.torn_from and raw.endswith(b"\n"):
                 [(_, found)] = unfinished(self.file, [(number, found)])

@@ -196,14 +196,13 @@ def chained(
     for event in ready:
         prev = link(last) if last is not None else None
         if event.prev is None and prev is not None:
-            event, last = with_prev(event, encode(event), prev)  # noqa: PLW2901
-        elif event.prev == prev:
-            last = encode(event)
-        elif events:
+            event = with_prev(event, prev)  # noqa: PLW2901
+        elif event.prev != prev:
+            if not events:
+                raise Conflict(case_id, expected=expected, actual=expected)
             said = "links to another event than the one before it; leave `prev` out, the journal sets it"
             raise InputError(said, field="prev", case_id=case_id)
-        else:
-            raise Conflict(case_id, expected=expected, actual=expected)
+        last = encode(event)
         events.append(event)
         bodies.append(last)
     return tuple(events), bodies
@@ -239,4 +238,14 @@ def _content(event: Event) -> tuple[object, ...]:
     return event.programme, event.kind, event.occurred_on, event.recorded_by, event.data, event.note, event.commitment
 
 
-__all__ = ["Appended", "Bulk", "Closing", "Journal", "Record", "chained", "check_chain", "prepare", "repeated"]
+__all__ = [
+    "Appended",
+    "Bulk",
+    "Closing",
+    "Journal",
+    "Record",
+    "chained",
+    "check_chain",
+    "prepare",
+    "repeated",
+]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -11,18 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuroflow.audit import CaseReport, Change, Conditions, Difference, compare, explain, replay
+from shuroflow.audit import CaseReport, Change, Conditions, Difference, compare, differences, explain, replay
 from shuroflow.audit.comparison.difference import Aspect
 from shuroflow.audit.explanation import Explanation, Step
+from shuroflow.audit.report import error_text
 from shuroflow.case import Duty, Period
 from shuroflow.errors import InputError, MissingFigure, UnknownEdition
 from shuroflow.events import Corrected, Event
 from shuroflow.events.saitama import ApplicationResolved, ApplicationResult, AssistanceStatus, Extended
 from shuroflow.states import Finding, Office, programme
 from shuroflow.states.means_test import MeansTest
+from shuroflow.states.saitama.case import SaitamaCase
 from shuroflow.vocabulary import Severity, State
 from tests.audit.comparison.conditions import CONDITIONS, NEW_TEXT, OVERLAYS, amended, office, two_editions
-from tests.audit.records import STORIES, story
+from tests.audit.records import STORIES, story, write
 from tests.states.saitama_stories import SELECTION, VISIT, course
 from tests.states.story import AS_OF, CW, ES, JST, SV, Story, any_events, gone_astray
 from tests.states.tsushima_stories import applied_on
@@ -420,6 +423,59 @@ def test_an_edition_that_is_not_on_hand() -> None:
         compare(story("S01"), as_of=AS_OF, here=HERE, there=Conditions(edition=date(2021, 3, 31)))
     assert ("edition", True) == (error.value.field, isinstance(error.value, InputError))
     assert not difference(story("S01"), Conditions(edition=date(2021, 4, 1))).differs
+
+
+def _failing(error: Callable[[], Exception], name: str | None = None) -> Conditions:
+    """Conditions under which the first event of a 埼玉 case cannot be folded."""
+
+    def fail(case: SaitamaCase, event: Event, office: Office) -> None:
+        raise error()
+
+    kind = programme("saitama")
+    rows = [attrs.evolve(row, fold=fail if row.event == "listed" else row.fold) for row in kind.current.rows]
+    planted = attrs.evolve(kind, editions=(kind.current.amended(rows=rows, in_force_from=date(2021, 4, 2)),))
+    return Conditions(programmes={"saitama": planted}, name=name)
+
+
+ERRORS: dict[str, Callable[[], Exception]] = {
+    "input": lambda: InputError("x (and 1 more: see problems)", field="f", problems=("f: x", "g: y")),
+    "figure": lambda: MissingFigure("levy_base", 2031, known="2017 to 2026"),
+}
+
+
+@pytest.mark.parametrize("name", [None, "別の条件: conf.toml"])
+@pytest.mark.parametrize("kind", ERRORS)
+def test_an_error_of_one_side_names_the_side(tmp_path: Path, kind: str, name: str | None) -> None:
+    """By its own name or as here and there, in the error and in what the sources yield; also in every fault of it."""
+    path = write(tmp_path / "a.jsonl", story("S01"))
+    plain, failing = str(ERRORS[kind]()), _failing(ERRORS[kind], name)
+    for here, there, usual in ((HERE, failing, "there"), (failing, HERE, "here")):
+        with pytest.raises((InputError, MissingFigure)) as error:
+            compare(story("S01"), as_of=AS_OF, here=here, there=there)
+        assert f"{plain} [{name or usual}]" == str(error.value)
+        (item,) = differences([path], as_of=AS_OF, here=here, there=there)
+        assert isinstance(item, InputError)
+        assert f"[{name or usual}]" in item.message
+        assert f"[{name or usual}]" in error_text(item)
+        assert all(each.endswith(f" [{name or usual}]") for each in item.problems)
+        assert "S01" == item.case_id
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_an_error_of_both_sides_names_none(kind: str) -> None:
+    """What either side says alike is not of the conditions; where they say different things, the first is told."""
+    failing = _failing(ERRORS[kind])
+    with pytest.raises((InputError, MissingFigure)) as error:
+        compare(story("S01"), as_of=AS_OF, here=failing, there=_failing(ERRORS[kind], "other"))
+    assert str(ERRORS[kind]()) == str(error.value)
+    with pytest.raises((InputError, MissingFigure)) as error:
+        compare(story("S01"), as_of=AS_OF, here=failing, there=_failing(lambda: InputError("otherwise")))
+    assert f"{ERRORS[kind]()} [here]" == str(error.value)
+
+
+def test_a_name_is_no_condition() -> None:
+    """Two sets of conditions that are called otherwise are the same."""
+    assert Conditions(name="a") == Conditions(name="b") == HERE
 
 
 def test_a_programme_under_one_edition() -> None:

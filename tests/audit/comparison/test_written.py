@@ -13,36 +13,19 @@ from typing import Any
 import attrs
 import pytest
 
-from shuroflow.audit import Compared, Conditions, Difference, Later, Receipt, compare
+from shuroflow.audit import Compared, Receipt, compare, comparison
 from shuroflow.audit.comparison.data import COLUMNS, write_csv, write_json
 from shuroflow.audit.comparison.difference import Aspect
 from shuroflow.audit.comparison.tally import Side
 from shuroflow.audit.comparison.text import write_text
 from shuroflow.audit.receipt import Input, office_sha256, rules_sha256
-from shuroflow.errors import InputError
 from shuroflow.states import programme
 from shuroflow.vocabulary import Lang, Severity
-from tests.audit.comparison.conditions import CONDITIONS, NEW_TEXT, office, two_editions
-from tests.audit.records import STORIES, story
+from tests.audit.comparison.compared import HERE, LANGUAGES, RECEIPT, SPOILT, compared, side
+from tests.audit.comparison.conditions import CONDITIONS, NEW_TEXT, two_editions
+from tests.audit.records import story
 from tests.states.saitama_stories import VISIT, course
 from tests.states.story import AS_OF, ES, JST
-
-RECEIPT = Receipt(as_of=AS_OF)
-HERE = Side(conditions=Conditions())
-LANGUAGES: tuple[Lang, ...] = ("ja", "en")
-BAD = InputError("is no line", file="cases.jsonl", line=7, field="seq", case_id="C-9")
-SPOILT = [BAD, Later("C-8", "saitama")]
-
-
-def side(name: str) -> Side:
-    """An office with an overlay."""
-    return Side(conditions=Conditions(office=office(name)), overlay=f"{name}.toml")
-
-
-def compared(there: Side, here: Side = HERE, names: Iterable[str] = STORIES) -> list[Difference]:
-    """The told records under two sides."""
-    found = [compare(story(name), as_of=AS_OF, here=here.conditions, there=there.conditions) for name in names]
-    return [each for each in found if each is not None]
 
 
 def text_of(items: Iterable[Compared], there: Side, here: Side = HERE, **options: Any) -> str:
@@ -124,6 +107,13 @@ def test_the_counts_are_those_of_the_changes(there: Side) -> None:
     for name in ("here", "there"):
         found = [finding for item in items for finding in getattr(item, name).findings]
         assert {each.value: sum(one.severity is each for one in found) for each in Severity} == summary[name]
+        violating = [any(one.severity is Severity.VIOLATION for one in getattr(item, name).findings) for item in items]
+        assert sum(violating) == summary["cases_with_violation"][name]
+    of_case: dict[str, list[bool]] = {case["case_id"]: ["reordered" in case] for case in cases}
+    for case_id, change in changes:
+        sides = [side for side in (change["here"], change["there"]) if side and change["what"] == "finding"]
+        of_case[case_id].append({side["severity"] for side in sides} != {"note"})
+    assert sum(not any(more) for more in of_case.values()) == summary["only_notes"]
     # What the audits have more on one side is what the rules have more on that side.
     net = sum(summary["there"].values()) - sum(summary["here"].values())
     assert net == sum(there_only - here_only for here_only, there_only, _ in by_rule.values())
@@ -187,7 +177,8 @@ def test_no_case_at_all() -> None:
     """All forms are whole without a single case."""
     assert ([], 0) == ((told := json_of([], HERE))["cases"], told["summary"]["cases"])
     assert [] == rows_of([], HERE)
-    assert "0件のうち 0件" in text_of([], HERE)
+    assert "比べることのできたケースはありません。" in text_of([], HERE)
+    assert "There was no case that could be compared." in text_of([], HERE, lang="en")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -218,7 +209,10 @@ def test_notes_on_request(lang: Lang) -> None:
     text = text_of(only, there, lang=lang)
     assert "■" not in text
     assert ("このうち 1件は注記だけ" if lang == "ja" else "1 case of these in nothing but notes") in text
-    assert "■" in text_of(only, there, lang=lang, notes=True)
+    text = text_of(only, there, lang=lang, notes=True)
+    assert "■" in text
+    assert "--notes" not in text
+    assert ("このうち 1件は注記だけ" if lang == "ja" else "1 case of these in nothing but notes") in text
 
 
 def _note(change: Any) -> bool:
@@ -247,7 +241,7 @@ def test_a_finding_on_both_sides_and_not_the_same() -> None:
     items = compared(there, here, ["S03"])
     text = text_of(items, there, here)
     assert re.search(r"≠ saitama\.consent_to_both\n +- \[違反\] 4\(1\)\n.*\n +\+ \[要確認\] 4\(1\)\n", text)
-    assert "saitama.consent_to_both  4(1)  -0 +0 ≠1" in text
+    assert "  違反・要確認  saitama.consent_to_both  4(1)  -0 +0 ≠1\n    …への同意が確認できません" in text
     (row,) = rows_of(items, there, here)
     assert ("violation", "to be confirmed") == (row["severity_here"], row["severity_there"])
 
@@ -289,3 +283,13 @@ def test_it_is_written_while_the_cases_are_compared() -> None:
                 assert f"{item.case_id}" in out.getvalue()
 
         assert 3 == write(items(), out, receipt=RECEIPT, here=HERE, there=there).differ
+
+
+def test_the_writers_are_had_from_the_room_itself() -> None:
+    """Each public name of the comparison is that of the module that holds it; another name is none."""
+    assert [write_csv, write_json, write_text, Side] == [
+        getattr(comparison, name) for name in ("write_csv", "write_json", "write_text", "Side")
+    ]
+    assert all(getattr(comparison, name).__module__.startswith(comparison.__name__) for name in comparison.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nobody'"):
+        comparison.nobody  # noqa: B018

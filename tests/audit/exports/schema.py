@@ -1,10 +1,10 @@
 """What the XML schema of IEEE 1849-2016 asks of a log, in Python: an oracle that knows nothing of the writer.
 
 The schema itself is not here, for its terms do not let it be copied. Its facts: no namespace; ``log`` has the required
-``xes.version`` (decimal) and ``xes.features`` (token), and in this order any number of ``extension``, ``global``,
-``classifier``, attributes, ``trace``, ``event``; ``trace`` has attributes, then events; ``event`` has attributes. An
-attribute is one of seven elements with a ``key`` (an XML Name) and, but for ``list``, a ``value`` of its type; it may
-contain attributes.
+``xes.version`` (decimal), may have ``xes.features`` (token), and holds in this order any number of ``extension``,
+``global``, ``classifier``, attributes, ``trace``, ``event``; ``trace`` has attributes, then events; ``event`` has
+attributes. An attribute is one of seven elements with a ``key`` (an XML Name) and, but for ``list``, a ``value`` of its
+type; it may contain attributes.
 """
 
 from __future__ import annotations

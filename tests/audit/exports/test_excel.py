@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import math
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from shuroflow.audit.receipt import office_sha256
 from shuroflow.errors import InputError
 from shuroflow.samples import SAMPLES
 from shuroflow.states import Office
-from tests.audit.records import line, story, write
+from tests.audit.records import STORIES, line, story, write
 
 DAY = date(2026, 11, 21)
 
@@ -109,6 +111,51 @@ def test_text_stays_text(tmp_path: Path, text: str) -> None:
         sheets["使えない記録"][1][3],
         sheets["使えない記録"][1][4],
     )
+
+
+def _lines(text: str, wide: float) -> int:
+    """Lines that a text takes in a column at the least; a full-width character is as wide as two digits."""
+    of = {"F": 2, "W": 2, "A": 2}
+    widths = (sum(of.get(unicodedata.east_asian_width(char), 1) for char in line) for line in text.split("\n"))
+    return sum(max(1, math.ceil(width / wide)) for width in widths)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_rows_are_as_high_as_their_texts(tmp_path: Path, lang: Any) -> None:
+    """No text is cut off where a program takes the heights of the file as they are; none is higher than can be."""
+    source = write(tmp_path / "cases.jsonl", *map(story, STORIES), story("S09", "長い番号の" * 40))
+    items = [*audit([source], as_of=DAY), InputError("直す所 " * 900), InputError("one\ntwo\nthree")]
+    write_xlsx(items, tmp_path / "a.xlsx", receipt=Receipt(as_of=DAY), lang=lang)
+    heights = set()
+    for sheet in openpyxl.load_workbook(tmp_path / "a.xlsx"):
+        columns = sheet.column_dimensions.values()  # one stands for several beside each other that are alike
+        wide = {at: each.width for each in columns for at in range(each.min, each.max + 1)}
+        usual = sheet.sheet_format.defaultRowHeight
+        for row in sheet.iter_rows():
+            height = sheet.row_dimensions[row[0].row].height or usual
+            need = max(
+                (_lines(cell.value, wide[cell.column]) for cell in row if isinstance(cell.value, str)), default=1
+            )
+            assert min(15 * need, 408) <= height <= 409
+            heights.add(height)
+    assert {18, 36, 408.75} <= heights
+
+
+def test_every_sheet_can_be_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A4 across, as wide as the page (findings: two pages, the case on both), headings on each page, page numbers."""
+    monkeypatch.setattr(excel, "ROWS", 15)
+    write_xlsx(audit(SAMPLES, as_of=DAY), tmp_path / "a.xlsx", receipt=Receipt(as_of=DAY), lang="en")
+    found = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert {"findings", "findings 2", "cases", "cases 2"} <= set(found.sheetnames)
+    for sheet in found:
+        across = 2 if sheet.title.startswith("findings") else 1
+        assert ("landscape", 9) == (sheet.page_setup.orientation, sheet.page_setup.paperSize)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (across, 0) == (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight)
+        assert "$1:$1" == sheet.print_title_rows
+        assert ("$A:$A" if across == 2 else None) == (sheet.print_title_cols or None)
+        assert sheet.print_options.gridLines
+        assert ("&A", "&P / &N") == (sheet.oddHeader.left.text, sheet.oddFooter.right.text)
 
 
 def test_a_file_whose_name_is_no_text(tmp_path: Path) -> None:

@@ -71,9 +71,12 @@ def test_a_late_commit_is_not_missed(journal: SqlJournal, postgres_url: str) -> 
     assert [(2, "slow"), (3, "slow"), (4, "quick")] == found
 
 
-def test_what_one_statement_could_not_see(journal: SqlJournal, postgres_url: str) -> None:
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_one_statement_could_not_see(journal: SqlJournal, postgres_url: str, seen: bool) -> None:
     """An append of one statement whose position another transaction takes meanwhile is done again, and is next."""
     written = journal.append("one", examples("one", 1), expected=0)
+    if not seen:
+        journal._known.clear()
     with connect(postgres_url) as past, ThreadPoolExecutor() as others, connect(postgres_url) as db:
         past.autocommit = False
         # A row of another case at the next position, by someone who takes no lock: it is not to be seen yet.

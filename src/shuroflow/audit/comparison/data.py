@@ -51,7 +51,16 @@ def write_json(
         out.write((between if not tally.differ else "\n") + '],\n"errors": [')
         out.writelines(errors)
         out.write("],\n")
-    told = {
+    told = receipt_record(receipt, codes, here=here, there=there)
+    out.write(f'"receipt": {_dumps(told)},\n')
+    out.write(f'"summary": {_dumps(tally.record())}}}\n')
+    return tally
+
+
+def receipt_record(receipt: Receipt, codes: Iterable[str], *, here: Side, there: Side) -> Record:
+    """Under which conditions the cases of the programmes were compared, as plain values."""
+    codes = list(codes)
+    return {
         "as_of": receipt.as_of.isoformat(),
         "known_at": None if receipt.known_at is None else receipt.known_at.isoformat(),
         "version": receipt.version,
@@ -59,9 +68,6 @@ def write_json(
         "here": here.record(codes),
         "there": there.record(codes),
     }
-    out.write(f'"receipt": {_dumps(told)},\n')
-    out.write(f'"summary": {_dumps(tally.record())}}}\n')
-    return tally
 
 
 def difference_record(found: Difference, *, here: Side, there: Side, lang: Lang = "ja") -> Record:
@@ -198,4 +204,4 @@ def _cells(change: Change, words: Words) -> Record:
     return told
 
 
-__all__ = ["COLUMNS", "difference_record", "write_csv", "write_json"]
+__all__ = ["COLUMNS", "difference_record", "receipt_record", "write_csv", "write_json"]

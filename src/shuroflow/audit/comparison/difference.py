@@ -7,7 +7,7 @@ no file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,12 @@ import attrs
 
 from shuroflow.audit.replay import CaseReport, recorded_by, report_of
 from shuroflow.case import Case, Duty
-from shuroflow.errors import MissingFigure, UnknownEdition
+from shuroflow.errors import InputError, MissingFigure, UnknownEdition
 from shuroflow.events import Event
 from shuroflow.states import Finding, Office, Programme, programme
 from shuroflow.states.history import chronology, effective
 from shuroflow.states.means_test import MeansTest
-from shuroflow.vocabulary import State, Term
+from shuroflow.vocabulary import Severity, State, Term
 
 
 class Aspect(Term):
@@ -45,11 +45,13 @@ class Conditions:
         edition: a day; the edition in force on it judges everything, whenever it happened. ``None``: what happened is
             judged by the edition of its own day.
         programmes: by their codes, programmes that take the place of those on hand, such as one with a drafted edition.
+        name: what an error that arises under these conditions alone calls them; by default ``here`` or ``there``.
     """
 
     office: Office = attrs.field(factory=Office)
     edition: date | None = None
     programmes: Mapping[str, Programme] = attrs.field(factory=dict)
+    name: str | None = attrs.field(default=None, eq=False)
 
     def programme(self, code: str) -> Programme:
         """The programme that judges the cases of that code.
@@ -82,6 +84,22 @@ class Change:
     aspect: Aspect
     here: Any
     there: Any
+
+    @property
+    def side(self) -> str:
+        """Where it is: ``here`` only, ``there`` only, or on ``both`` and not the same."""
+        return "here" if self.there is None else "there" if self.here is None else "both"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of either side, where it is about one."""
+        return tuple(each for each in (self.here, self.there) if isinstance(each, Finding))
+
+    @property
+    def only_note(self) -> bool:
+        """Is it nothing but a note on either side?"""
+        found = self.findings
+        return bool(found) and all(finding.severity is Severity.NOTE for finding in found)
 
 
 @attrs.frozen
@@ -124,6 +142,11 @@ class Difference:
         return bool(self.steps or self.at_last or self.reordered)
 
     @property
+    def only_notes(self) -> bool:
+        """Does something differ, and nothing but notes?"""
+        return self.differs and self.reordered is None and all(change.only_note for change in self.changes)
+
+    @property
     def changes(self) -> Iterator[Change]:
         """All that differs, step by step and then as of the day."""
         for step in self.steps:
@@ -155,11 +178,13 @@ def compare(
         InputError: if a correction does not fit.
         UnknownEdition: if no text is on hand for the day that a side names.
         MissingFigure: if a figure or a day of the calendar is missing under one of the two.
+
+    An error that only one of the sides raises ends with its name, such as ``[there]``.
     """
     held = effective(events, as_of=as_of, known_at=known_at)
     if not held:
         return None
-    one, other = (_traced(events, held, as_of, known_at, side) for side in (here, there))
+    one, other = _both(lambda side: _traced(events, held, as_of, known_at, side), here, there)
     beside = {moment.event.seq: moment for moment in other.moments}
     steps = ((moment.event, tuple(_moved(moment, beside[moment.event.seq]))) for moment in one.moments)
     orders = tuple(moment.event.seq for moment in one.moments), tuple(moment.event.seq for moment in other.moments)
@@ -248,6 +273,26 @@ def _traced(
     found = [finding for moment in moments for finding in moment.findings]
     report = report_of(kind, case, [*found, *settled], recorded_by(events, as_of, known_at), as_of)
     return _Trace(moments, first(settled), report)
+
+
+def _both(traced: Callable[[Conditions], _Trace], here: Conditions, there: Conditions) -> Iterator[_Trace]:
+    """The two sides, judged; or the error that the record has on both, or the first that a side has for itself."""
+    found: list[_Trace] = []
+    errors: list[tuple[str, InputError | MissingFigure]] = []
+    for side, usual in ((here, "here"), (there, "there")):
+        try:
+            found.append(traced(side))
+        except (InputError, MissingFigure) as error:
+            errors.append((side.name or usual, error))
+    if errors:
+        (name, first), *others = errors
+        if str(first) not in [str(other) for _, other in others]:
+            first.args = (f"{first.args[0]} [{name}]",)
+            if isinstance(first, InputError):
+                first.message = f"{first.message} [{name}]"
+                first.problems = tuple(f"{problem} [{name}]" for problem in first.problems)
+        raise first
+    return iter(found)
 
 
 def _holding(case: Case) -> dict[Aspect, Any]:

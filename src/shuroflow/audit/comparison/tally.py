@@ -16,7 +16,7 @@ from shuroflow.audit.source import Compared
 from shuroflow.audit.summary import Later
 from shuroflow.errors import InputError
 from shuroflow.states import Edition, programme
-from shuroflow.states.judgement import show
+from shuroflow.states.judgement import Rule, show
 from shuroflow.vocabulary import Lang, Severity
 
 
@@ -27,16 +27,29 @@ class Side:
     conditions: Conditions
     overlay: str | None = None
 
-    def text(self, lang: Lang = "ja") -> str:
-        """The conditions in a line, with the hash of figures, calendar and settings."""
-        ja = lang == "ja"
-        name = one_line(self.overlay) if self.overlay is not None else "内蔵の設定" if ja else "built-in settings"
+    def name(self, lang: Lang = "ja") -> str:
+        """What the settings of the office are called."""
+        return (
+            one_line(self.overlay)
+            if self.overlay is not None
+            else "内蔵の設定"
+            if lang == "ja"
+            else "built-in settings"
+        )
+
+    def edition(self, lang: Lang = "ja") -> str:
+        """Which edition of the 要綱 judges."""
         day = self.conditions.edition
         if day is None:
-            text = "要綱は出来事の日の版" if ja else "the text of the day of each event"
-        else:
-            text = f"要綱は{show(day, lang)}の版" if ja else f"the text of {show(day, lang)} for everything"
-        return f"{name} (SHA-256 {office_sha256(self.conditions.office)}){'、' if ja else ', '}{text}"
+            return "出来事の日の版" if lang == "ja" else "the text of the day of each event"
+        return f"{show(day, lang)}の版" if lang == "ja" else f"the text of {show(day, lang)} for everything"
+
+    def text(self, lang: Lang = "ja") -> str:
+        """The conditions in a line, with the hash of figures, calendar and settings."""
+        text = f"要綱は{self.edition(lang)}" if lang == "ja" else self.edition(lang)
+        return (
+            f"{self.name(lang)} (SHA-256 {office_sha256(self.conditions.office)}){'、' if lang == 'ja' else ', '}{text}"
+        )
 
     def record(self, codes: Iterable[str]) -> dict[str, Any]:
         """The same as plain values, with the editions that judge the programmes."""
@@ -55,12 +68,49 @@ class Side:
 
 @attrs.define
 class RuleCount:
-    """How often a rule has a finding on one side only (``here``, ``there``), or on both but not the same one."""
+    """How often a rule has a finding on one side only, or on both but not the same one.
 
-    clause: str
-    here: int = 0
-    there: int = 0
-    other: int = 0
+    ``clauses`` are the citations. ``grades`` counts the findings by their side (``here``, ``there``, ``both``) and how
+    grave they are: of those on both sides, here and there where it is not the same.
+    """
+
+    rule: Rule
+    clauses: set[str] = attrs.field(factory=set)
+    grades: Counter[tuple[str, tuple[Severity, ...]]] = attrs.field(factory=Counter)
+
+    def add(self, change: Change) -> None:
+        """Count one finding that differs."""
+        self.clauses.update(finding.clause for finding in change.findings)
+        self.grades[change.side, grades(change)] += 1
+
+    def count(self, side: str) -> int:
+        """How many findings there are of a side."""
+        return sum(number for (where, _), number in self.grades.items() if where == side)
+
+    @property
+    def clause(self) -> str:
+        """The citation; of a rule that serves several clauses, all of those found."""
+        return "、".join(sorted(self.clauses))
+
+    @property
+    def severities(self) -> list[Severity]:
+        """How grave its findings are, the gravest first."""
+        return [each for each in Severity if any(each in grade for _, grade in self.grades)]
+
+    def record(self) -> dict[str, Any]:
+        """The counts as plain values."""
+        return {
+            "clause": self.clause,
+            "severities": [each.value for each in self.severities],
+            "here": self.count("here"),
+            "there": self.count("there"),
+            "other": self.count("both"),
+        }
+
+
+def grades(change: Change) -> tuple[Severity, ...]:
+    """How grave a finding that differs is: on both sides with another severity, here and there."""
+    return tuple(dict.fromkeys(finding.severity for finding in change.findings))
 
 
 @attrs.define
@@ -68,18 +118,21 @@ class Tally:
     """What a comparison amounts to.
 
     ``cases`` were judged on both sides, with ``steps`` events; ``differ`` and ``steps_differ`` count those of them for
-    which anything differs. ``aspects`` has the number of cases by what differs in them. ``later`` and ``errors`` count
-    what was not compared.
+    which anything differs; in ``only_notes`` of the cases, nothing but notes does. ``violating`` has the number of
+    cases with a violation on either side, ``aspects`` the number of cases by what differs in them. ``later`` and
+    ``errors`` count what was not compared.
     """
 
     cases: int = 0
     differ: int = 0
+    only_notes: int = 0
     steps: int = 0
     steps_differ: int = 0
     later: int = 0
     errors: int = 0
     here: Counter[Severity] = attrs.field(factory=Counter)
     there: Counter[Severity] = attrs.field(factory=Counter)
+    violating: Counter[str] = attrs.field(factory=Counter)
     aspects: Counter[Aspect] = attrs.field(factory=Counter)
     rules: dict[str, RuleCount] = attrs.field(factory=dict)
 
@@ -93,33 +146,30 @@ class Tally:
             return
         self.cases += 1
         self.differ += item.differs
+        self.only_notes += item.only_notes
         self.steps += item.compared
         self.steps_differ += len(item.steps)
-        self.here.update(finding.severity for finding in item.here.findings)
-        self.there.update(finding.severity for finding in item.there.findings)
+        for side, counts, report in (("here", self.here, item.here), ("there", self.there, item.there)):
+            severities = Counter(finding.severity for finding in report.findings)
+            counts.update(severities)
+            self.violating[side] += Severity.VIOLATION in severities
         self.aspects.update({change.aspect for change in item.changes})
         for change in item.changes:
             if change.aspect is Aspect.FINDING:
-                self._count(change)
-
-    def _count(self, change: Change) -> None:
-        finding = change.here or change.there
-        rule = self.rules.setdefault(finding.rule.code, RuleCount(finding.clause))
-        if change.there is None:
-            rule.here += 1
-        elif change.here is None:
-            rule.there += 1
-        else:
-            rule.other += 1
+                rule = change.findings[0].rule
+                self.rules.setdefault(rule.code, RuleCount(rule)).add(change)
 
     def record(self) -> dict[str, Any]:
         """The counts as plain values."""
         return {
-            **{name: getattr(self, name) for name in ("cases", "differ", "steps", "steps_differ", "later", "errors")},
+            **{name: getattr(self, name) for name in _NUMBERS},
             **{side: {each.value: getattr(self, side)[each] for each in Severity} for side in ("here", "there")},
+            "cases_with_violation": {side: self.violating[side] for side in ("here", "there")},
             "cases_by_aspect": {each.value: self.aspects[each] for each in Aspect if self.aspects[each]},
-            "findings_by_rule": {code: attrs.asdict(rule) for code, rule in sorted(self.rules.items())},
+            "findings_by_rule": {code: rule.record() for code, rule in sorted(self.rules.items())},
         }
 
 
-__all__ = ["RuleCount", "Side", "Tally"]
+_NUMBERS = ("cases", "differ", "only_notes", "steps", "steps_differ", "later", "errors")
+
+__all__ = ["RuleCount", "Side", "Tally", "grades"]

@@ -7,9 +7,9 @@ from typing import TextIO
 
 import attrs
 
-from shuroflow.audit.comparison.difference import Aspect, Change, Difference, StepDifference
+from shuroflow.audit.comparison.difference import Aspect, Difference, StepDifference
 from shuroflow.audit.comparison.tally import Side, Tally
-from shuroflow.audit.comparison.words import BOTH, ONLY_HERE, ONLY_THERE, Words
+from shuroflow.audit.comparison.words import BOTH, ONLY_HERE, ONLY_THERE, Words, finding_of
 from shuroflow.audit.receipt import Receipt, rules_sha256
 from shuroflow.audit.report import Held, counted, day_text, error_text, one_line, read_lines
 from shuroflow.audit.source import Compared
@@ -46,7 +46,6 @@ def write_text(
     """
     tally = Tally()
     codes: dict[str, None] = {}
-    only_notes = 0
     out.write(_head(receipt, here, there, lang))
     with Held() as unusable:
         for item in items:
@@ -55,13 +54,11 @@ def write_text(
                 unusable.add(f"  {error_text(item, lang=lang)}\n")
             elif not isinstance(item, Later):
                 codes[item.programme] = None
-                lines = list(_case_lines(item, here, there, lang, notes))
-                only_notes += item.differs and not lines
-                out.writelines(f"{line}\n" for line in lines)
+                out.writelines(f"{line}\n" for line in _case_lines(item, here, there, lang, notes))
         if tally.errors:
             out.write("\n■ 使えない記録\n" if lang == "ja" else "\n■ Records that cannot be used\n")
             out.writelines(unusable)
-    out.write(_foot(tally, only_notes, codes, receipt, here, there, lang))
+    out.write(_foot(tally, codes, receipt, here, there, lang, notes))
     return tally
 
 
@@ -77,12 +74,13 @@ def _head(receipt: Receipt, here: Side, there: Side, lang: Lang) -> str:
         moment = receipt.known_at.isoformat(timespec="seconds")
         lines.append(f"{moment} までに記録されたもの" if ja else f"as recorded up to {moment}")
     lines.append(f"shuroflow {receipt.version}")
-    lines.append(f"  {ONLY_HERE} {'元の条件' if ja else 'here'}: {here.text(lang)}")
-    lines.append(f"  {ONLY_THERE} {'別の条件' if ja else 'there'}: {there.text(lang)}")
+    lines.append(f"  {ONLY_HERE} {'元の条件' if ja else 'these conditions'}: {here.text(lang)}")
+    lines.append(f"  {ONLY_THERE} {'別の条件' if ja else 'other conditions'}: {there.text(lang)}")
     lines.append(
         f"{ONLY_HERE} は元の条件だけ、{ONLY_THERE} は別の条件だけ、{BOTH} と「元 → 別」は両方にあって異なるもの"
         if ja
-        else f"{ONLY_HERE} is here only, {ONLY_THERE} there only; {BOTH} and here → there are on both sides and differ"
+        else f"{ONLY_HERE} is under these conditions only, {ONLY_THERE} under the other ones only; "
+        f"{BOTH} and these → other are under both, but not the same"
     )
     return "\n".join(lines) + "\n"
 
@@ -92,7 +90,7 @@ def _case_lines(found: Difference, here: Side, there: Side, lang: Lang, notes: b
     ja = lang == "ja"
     words = Words(found.programme, here, there, lang)
     steps = [step for each in found.steps if (step := _without_notes(each, notes)).changes]
-    at_last = [each for each in found.at_last if notes or not _note(each)]
+    at_last = [each for each in found.at_last if notes or not each.only_note]
     if not (steps or at_last or found.reordered):
         return
     yield f"\n■ {one_line(found.case_id)}  {programme(found.programme).title(lang)}"
@@ -120,39 +118,39 @@ def _case_lines(found: Difference, here: Side, there: Side, lang: Lang, notes: b
 
 
 def _without_notes(step: StepDifference, notes: bool) -> StepDifference:
-    return step if notes else attrs.evolve(step, changes=tuple(each for each in step.changes if not _note(each)))
-
-
-def _note(change: Change) -> bool:
-    """Is it nothing but a note on either side?"""
-    return change.aspect is Aspect.FINDING and all(
-        side is None or side.severity is Severity.NOTE for side in (change.here, change.there)
-    )
+    return step if notes else attrs.evolve(step, changes=tuple(each for each in step.changes if not each.only_note))
 
 
 def _foot(
-    tally: Tally, only_notes: int, codes: Iterable[str], receipt: Receipt, here: Side, there: Side, lang: Lang
+    tally: Tally, codes: Iterable[str], receipt: Receipt, here: Side, there: Side, lang: Lang, notes: bool
 ) -> str:
     ja = lang == "ja"
     codes = list(codes)
     lines = ["", *read_lines(receipt, lang)]
-    one, other = (list(_texts(side, codes, lang)) for side in (here, there))
+    one, other = (list(texts(side, codes, lang)) for side in (here, there))
     label = "照合した要綱" if ja else "Text"
     if one == other:
         lines += [f"{label}: {text}" for text in one]
     else:
-        lines += [f"{label} {mark} {text}" for mark, texts in ((ONLY_HERE, one), (ONLY_THERE, other)) for text in texts]
-    lines += _totals(tally, only_notes, lang)
+        lines += [f"{label} {mark} {text}" for mark, told in ((ONLY_HERE, one), (ONLY_THERE, other)) for text in told]
+    lines += totals(tally, lang, left_out=not notes)
     if tally.rules:
-        lines.append("規則ごとの指摘の違い:" if ja else "Findings that differ, by rule:")
-        lines += [
-            f"  {code}  {rule.clause}  {ONLY_HERE}{rule.here:,} {ONLY_THERE}{rule.there:,} {BOTH}{rule.other:,}"
-            for code, rule in sorted(tally.rules.items())
-        ]
+        lines.append(
+            "規則ごとの指摘の違い(ケースではなく指摘の件数):"
+            if ja
+            else "Findings that differ, by rule (counts of findings, not of cases):"
+        )
+    for code, rule in sorted(tally.rules.items()):
+        grade = ("・" if ja else ", ").join(each.label(lang) for each in rule.severities)
+        marks = (("here", ONLY_HERE), ("there", ONLY_THERE), ("both", BOTH))
+        counts = " ".join(f"{mark}{rule.count(side):,}" for side, mark in marks)
+        lines.append(f"  {grade}  {code}  {rule.clause}  {counts}")
+        lines.append(f"    {one_line(finding_of(rule.rule, lang))}")
     return "\n".join(lines) + "\n"
 
 
-def _texts(side: Side, codes: Iterable[str], lang: Lang) -> Iterator[str]:
+def texts(side: Side, codes: Iterable[str], lang: Lang = "ja") -> Iterator[str]:
+    """The editions that judge the programmes on a side, a line for each."""
     for code, edition in side.editions(codes):
         title, since, rules = programme(code).title_ja, show(edition.in_force_from, lang), rules_sha256(edition)
         yield (
@@ -162,26 +160,17 @@ def _texts(side: Side, codes: Iterable[str], lang: Lang) -> Iterator[str]:
         )
 
 
-def _totals(tally: Tally, only_notes: int, lang: Lang) -> Iterator[str]:
+def totals(tally: Tally, lang: Lang = "ja", *, left_out: bool = False) -> Iterator[str]:
+    """What a comparison amounts to, line by line; ``left_out``: cases that differ in notes alone are not shown."""
     ja = lang == "ja"
     t = tally
-    yield (
-        f"比べたケース {t.cases:,}件のうち {t.differ:,}件、記録 {t.steps:,}件のうち {t.steps_differ:,}件で異なります。"
-        f"使えない記録 {t.errors:,}件。"
-        if ja
-        else f"{t.differ:,} of {counted(t.cases, 'case')} and {t.steps_differ:,} of {counted(t.steps, 'event')} differ."
-        f" Unusable records: {t.errors:,}."
-    )
-    grades = (f"{each.label(lang)} {t.here[each]:,} → {t.there[each]:,}" for each in Severity)
-    yield f"指摘: {'、'.join(grades)}" if ja else f"Findings: {', '.join(grades)}"
-    if t.aspects:
-        parts = (f"{each.label(lang)} {t.aspects[each]:,}" for each in Aspect if t.aspects[each])
-        yield f"異なるもの(ケース数): {'、'.join(parts)}" if ja else f"What differs, in cases: {', '.join(parts)}"
-    if only_notes:
+    if t.cases:
+        yield from _compared(t, lang, left_out)
+    else:
         yield (
-            f"このうち {only_notes:,}件は注記だけが異なり、上には載せていません(--notes で表示)。"
+            f"比べることのできたケースはありません。使えない記録 {t.errors:,}件。"
             if ja
-            else f"{counted(only_notes, 'case')} of these in nothing but notes, not shown above (--notes shows them)."
+            else f"There was no case that could be compared. Unusable records: {t.errors:,}."
         )
     if t.later:
         verb = "was" if t.later == 1 else "were"
@@ -192,4 +181,34 @@ def _totals(tally: Tally, only_notes: int, lang: Lang) -> Iterator[str]:
         )
 
 
-__all__ = ["write_text"]
+def _compared(t: Tally, lang: Lang, left_out: bool) -> Iterator[str]:
+    ja = lang == "ja"
+    yield (
+        f"比べたケース {t.cases:,}件のうち {t.differ:,}件、記録 {t.steps:,}件のうち {t.steps_differ:,}件で異なります。"
+        f"使えない記録 {t.errors:,}件。"
+        if ja
+        else f"{t.differ:,} of {counted(t.cases, 'case')} and {t.steps_differ:,} of {counted(t.steps, 'event')} differ."
+        f" Unusable records: {t.errors:,}."
+    )
+    grades = (f"{each.label(lang)} {t.here[each]:,} → {t.there[each]:,}" for each in Severity)
+    yield f"指摘: {'、'.join(grades)}" if ja else f"Findings: {', '.join(grades)}"
+    violating = " → ".join(f"{t.violating[side]:,}" for side in ("here", "there"))
+    yield f"違反のあるケース: {violating}" if ja else f"Cases with a violation: {violating}"
+    if t.aspects:
+        parts = (f"{each.label(lang)} {t.aspects[each]:,}" for each in Aspect if t.aspects[each])
+        yield f"異なるもの(ケース数): {'、'.join(parts)}" if ja else f"What differs, in cases: {', '.join(parts)}"
+    if t.only_notes and left_out:
+        yield (
+            f"このうち {t.only_notes:,}件は注記だけが異なり、上には載せていません(--notes で表示)。"
+            if ja
+            else f"{counted(t.only_notes, 'case')} of these in nothing but notes, not shown above (--notes shows them)."
+        )
+    elif t.only_notes:
+        yield (
+            f"このうち {t.only_notes:,}件は注記だけが異なります。"
+            if ja
+            else f"{counted(t.only_notes, 'case')} of these in nothing but notes."
+        )
+
+
+__all__ = ["texts", "totals", "write_text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +14,16 @@ from shuroflow.audit.report import one_line, period_text
 from shuroflow.audit.steps import means_record
 from shuroflow.case import Duty
 from shuroflow.states import Finding
-from shuroflow.states.judgement import DutyRule, show
+from shuroflow.states.judgement import DutyRule, Rule, show
 from shuroflow.vocabulary import Lang, State
 
 ONLY_HERE, ONLY_THERE, BOTH = "-", "+", "≠"
+
+
+def finding_of(rule: Rule, lang: Lang) -> str:
+    """What a finding of a rule says, without the values of any case."""
+    said = rule.says.ja if lang == "ja" else rule.says.en
+    return said.format_map(defaultdict(lambda: "…"))
 
 
 @attrs.frozen
@@ -106,4 +113,4 @@ class Words:
         return text + (f"({until}まで期限内)" if self.lang == "ja" else f" (in time until {until})")
 
 
-__all__ = ["BOTH", "ONLY_HERE", "ONLY_THERE", "Words"]
+__all__ = ["BOTH", "ONLY_HERE", "ONLY_THERE", "Words", "finding_of"]

@@ -29,34 +29,38 @@ ROWS = 1_048_576
 """Rows of a sheet; what does not fit goes to a further sheet of the same columns."""
 LONGEST = 32_767
 """UTF-16 units of text that a cell holds; what is longer is cut, and the sheet of conditions says which."""
+_LINE = 18.0
+"""Points that a line of text takes: Japanese is somewhat higher than the 15 that a row has by default."""
+_HIGHEST = 408.75
+_A4 = 9
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a day that never was
 _FIRST_WAREKI = date(1873, 1, 1)
 
 _FINDINGS = (
-    ("ケース", "case", 14),
+    ("ケース", "case", 16),
     ("事業", "programme", 12),
-    ("状態", "state", 10),
+    ("状態", "state", 12),
     ("重大度", "severity", 10),
-    ("条項", "clause", 18),
+    ("条項", "clause", 20),
     ("記録番号", "event no.", 9),
     ("日付", "day", 11),
-    ("日付(和暦)", "day (era)", 18),
-    ("内容", "finding", 70),
-    ("是正の方法", "remedy", 50),
+    ("日付(和暦)", "day (era)", 20),
+    ("内容", "finding", 60),
+    ("是正の方法", "remedy", 44),
     ("根拠", "basis", 16),
-    ("読み方の番号", "decision", 12),
-    ("規則", "rule", 30),
-    ("押して進めた理由", "reason given", 30),
-    ("ファイル", "file", 40),
+    ("読み方の番号", "decision", 13),
+    ("規則", "rule", 40),
+    ("押して進めた理由", "reason given", 24),
+    ("ファイル", "file", 30),
 )
 _CASES = (
-    ("ケース", "case", 14),
+    ("ケース", "case", 16),
     ("事業", "programme", 12),
-    ("状態", "state", 10),
+    ("状態", "state", 12),
     ("期間の初日", "first day", 11),
-    ("期間の初日(和暦)", "first day (era)", 18),
+    ("期間の初日(和暦)", "first day (era)", 20),
     ("期間の末日", "last day", 11),
-    ("期間の末日(和暦)", "last day (era)", 18),
+    ("期間の末日(和暦)", "last day (era)", 20),
     ("記録数", "events", 9),
     ("違反", "violations", 9),
     ("要確認", "observations", 12),
@@ -64,8 +68,8 @@ _CASES = (
     ("ファイル", "file", 40),
 )
 _COUNTS = (
-    ("規則", "rule", 34),
-    ("条項", "clause", 18),
+    ("規則", "rule", 40),
+    ("条項", "clause", 20),
     ("重大度", "severity", 10),
     ("指摘数", "findings", 9),
     ("ケース数", "cases", 9),
@@ -105,12 +109,17 @@ def write_xlsx(items: Iterable[Item], path: str | Path, *, receipt: Receipt, lan
 class _Sheet:
     """One table of the workbook, on as many sheets as it needs."""
 
-    def __init__(self, workbook: Any, name: str, columns: Sequence[tuple[str, str, int]], lang: Lang) -> None:
-        self._workbook, self._name, self._columns, self._lang = workbook, name, columns, lang
+    def __init__(
+        self, workbook: Any, name: str, columns: Sequence[tuple[str, str, int]], lang: Lang, *, across: int = 1
+    ) -> None:
+        self._workbook, self._name, self._columns, self._lang, self._across = workbook, name, columns, lang, across
         self._head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self._text = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        self._number = workbook.add_format({"num_format": "#,##0", "valign": "top"})
-        self._day = workbook.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        side = "left" if len(columns) == 2 else "right"  # of two columns the second has texts too
+        self._number = workbook.add_format(
+            {"num_format": "#,##0", "valign": "top", "align": side, "indent": int(side == "right")}
+        )
+        self._day = workbook.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
         self._sheets = 0
         self.cut: list[str] = []
         self._begin()
@@ -119,10 +128,29 @@ class _Sheet:
         self._sheets += 1
         self._sheet = self._workbook.add_worksheet(self._name if self._sheets == 1 else f"{self._name} {self._sheets}")
         self._row = 0
-        for at, (ja, en, wide) in enumerate(self._columns):
+        heads = [ja if self._lang == "ja" else en for ja, en, _ in self._columns]
+        for at, (_, _, wide) in enumerate(self._columns):
             self._sheet.set_column(at, at, wide)
-            self._sheet.write_string(0, at, ja if self._lang == "ja" else en, self._head)
+        self._sheet.set_default_row(_LINE)
+        self._sheet.set_row(0, self._height(heads))
+        for at, head in enumerate(heads):
+            self._sheet.write_string(0, at, head, self._head)
         self._sheet.freeze_panes(1, 1)
+        self._on_paper()
+
+    def _on_paper(self) -> None:
+        """A4 across, all columns on one page (or as many as they need to be legible), each with the headings."""
+        self._sheet.set_landscape()
+        self._sheet.set_paper(_A4)
+        self._sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        self._sheet.fit_to_pages(self._across, 0)
+        self._sheet.print_across()
+        self._sheet.repeat_rows(0)
+        if self._across > 1:
+            self._sheet.repeat_columns(0)
+        self._sheet.hide_gridlines(0)  # they are printed
+        self._sheet.set_header("&L&A")
+        self._sheet.set_footer("&R&P / &N")
 
     def add(self, *values: object) -> None:
         """One row; ``None`` leaves its cell empty."""
@@ -131,7 +159,12 @@ class _Sheet:
             self.end()
             self._begin()
             self._row = 1
-        for at, value in enumerate(values):
+        fitted = [
+            self._fitted(str(value), at) if not isinstance(value, int | date) and value is not None else value
+            for at, value in enumerate(values)
+        ]
+        self._sheet.set_row(self._row, self._height(fitted))
+        for at, value in enumerate(fitted):
             if value is None:
                 continue
             if isinstance(value, int):
@@ -139,7 +172,18 @@ class _Sheet:
             elif isinstance(value, date) and value >= _FIRST_DAY:
                 self._sheet.write_datetime(self._row, at, value, self._day)
             else:
-                self._sheet.write_string(self._row, at, self._fitted(str(value), at), self._text)
+                self._sheet.write_string(self._row, at, str(value), self._text)
+
+    def _height(self, values: Iterable[object]) -> float | None:
+        """How high a row must be for its texts; programs that do not work it out themselves cut them off.
+
+        It is reckoned: a character of Japanese is as wide as two digits, and a line is seldom filled to its end.
+        """
+        lines = 1
+        for value, (_, _, wide) in zip(values, self._columns, strict=False):
+            if isinstance(value, str):
+                lines = max(lines, sum(1 + int(1.2 * _width(line)) // wide for line in value.split("\n")))
+        return None if lines == 1 else min(_LINE * lines, _HIGHEST)
 
     def _fitted(self, text: str, at: int) -> str:
         text = text.encode(errors="backslashreplace").decode()  # the name of a file may hold bytes that are no text
@@ -154,6 +198,11 @@ class _Sheet:
         self._sheet.autofilter(0, 0, max(self._row, 1), len(self._columns) - 1)
 
 
+def _width(text: str) -> float:
+    """About how many digits wide a text is: its bytes in UTF-8 tell one of Japanese from one of Latin."""
+    return (len(text) + len(text.encode())) / 2
+
+
 @attrs.define
 class _Count:
     rule: Rule
@@ -166,7 +215,7 @@ class _Report:
     def __init__(self, workbook: Any, lang: Lang) -> None:
         ja = lang == "ja"
         self._lang = lang
-        self._findings = _Sheet(workbook, "指摘" if ja else "findings", _FINDINGS, lang)
+        self._findings = _Sheet(workbook, "指摘" if ja else "findings", _FINDINGS, lang, across=2)
         self._cases = _Sheet(workbook, "ケース" if ja else "cases", _CASES, lang)
         self._counts = _Sheet(workbook, "集計" if ja else "counts", _COUNTS, lang)
         self._errors = _Sheet(workbook, "使えない記録" if ja else "unusable", _ERRORS, lang)

@@ -4,6 +4,10 @@ The shape is that of the XML schema of IEEE 1849-2016: no namespace, ``xes.versi
 globals, classifiers, attributes of the log and traces; within a trace or event the attributes come first. Keys are XML
 names. Attributes of our own carry no prefix, for a prefix would need an extension published somewhere.
 
+The edition of 2023 adds extensions, none of which is used here, and mends in the schema where the attributes of a log
+stand. They stand here where OpenXES, the reference implementation, writes them. The schema of 2023 itself is sold and
+was not held against this; a log says which edition it follows.
+
 XML 1.0 has no place for most control characters, not even escaped. Such a character is written as ``[U+0001]``, and the
 attribute ``replaced`` of its trace or event names it: nothing is lost or changed silently. All other characters beyond
 ASCII are written as references, which to a reader of XML are those characters: some tools read a log in blocks of bytes

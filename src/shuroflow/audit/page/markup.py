@@ -29,9 +29,13 @@ def _shut_in(match: re.Match[str]) -> str:
 
 
 def embedded(value: Any) -> str:
-    """A value as JSON for a ``<script type="application/json">``: no end tag and no comment can occur in it."""
+    """A value as JSON for a ``<script type="application/json">``: no end tag and no comment can occur in it.
+
+    The name of a file may hold bytes that are no text; they stand as the escapes of JSON.
+    """
     held = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return held.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    held = held.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return held.encode(errors="backslashreplace").decode()
 
 
 def filled(template: str, parts: Mapping[str, str | Iterable[str]]) -> Iterator[str]:

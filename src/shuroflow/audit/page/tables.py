@@ -7,13 +7,12 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from shuroflow.audit.page.document import Words
 from shuroflow.audit.page.markup import text
 from shuroflow.audit.replay import CaseReport
 from shuroflow.audit.report import day_text
 from shuroflow.states import Finding
 from shuroflow.vocabulary import Lang, Severity
-
-Words = Mapping[str, str]
 
 
 def case_table(report: CaseReport, record: Mapping[str, Any], head: Mapping[str, str], words: Words, lang: Lang) -> str:
@@ -86,4 +85,4 @@ def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) ->
     yield "</table></div>"
 
 
-__all__ = ["Words", "case_table"]
+__all__ = ["case_table"]

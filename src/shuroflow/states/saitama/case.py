@@ -180,7 +180,7 @@ def evaluated(case: SaitamaCase, event: Event, office: Office) -> None:
     for result in data.results:
         record = case.goals.get(result.goal)
         if record is not None:
-            case.goals[result.goal] = attrs.evolve(record, result=result.result)
+            case.goals[result.goal] = GoalRecord(record.goal, record.set_on, result.result)
     case.discharge("evaluate")
 
 

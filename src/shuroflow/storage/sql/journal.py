@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from shuroflow.errors import Conflict, Damaged, Unavailable
 from shuroflow.events import Event
+from shuroflow.storage.codec import CHAINED, encode, with_prev
 from shuroflow.storage.codec import link as link_of
 from shuroflow.storage.journal import Appended, Closing, Record, chained, prepare, repeated
 from shuroflow.storage.sql import bulk
 from shuroflow.storage.sql.link import Door, Link, Taken
 from shuroflow.storage.sql.migrations import found_version, known, make, recordable
 from shuroflow.storage.sql.opening import link_to
-from shuroflow.storage.sql.rows import CaseRows, events_of, number_of, positive, record_of, row_of, some_of, text_of
+from shuroflow.storage.sql.rows import (
+    CaseRows,
+    around_link,
+    events_of,
+    number_of,
+    positive,
+    record_of,
+    row_of,
+    some_of,
+    text_of,
+)
 from shuroflow.storage.sql.statements import LOWEST, Statement
 
 if TYPE_CHECKING:
@@ -26,10 +37,15 @@ _CASES = 50
 """Cases that a scan reads with one statement."""
 
 KEPT = 1024
-"""Cases whose last body a journal remembers, so that an append can be one round trip; it is looked at again then."""
+"""Cases whose last event a journal remembers, so that an append need not ask for it; it is looked at again then."""
 
-_NOTHING: tuple[int, str | None] = (0, None)
+Seen = tuple[int, str | None, str | None]
+"""What was seen of a case: number and body of its last event, and the link to that."""
+_NOTHING: Seen = (0, None, None)
 """What is seen of a case that has no event."""
+
+_SOME_LINK = f"{CHAINED}{0:064}"
+"""Stands for a link that is not known yet."""
 
 _BEYOND = 2**63
 """Above every number that a row can have."""
@@ -55,7 +71,7 @@ class SqlJournal(Closing):
     def __init__(self, source: Source, *, create: bool = False, busy_timeout: float = 10.0) -> None:
         link = link_to(source, create=create, busy_timeout=busy_timeout)
         self._door = Door(link, closed="the journal is closed; open it again")
-        self._known: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._known: OrderedDict[str, Seen] = OrderedDict()
         self.where = link.where
         """The URL, without its password."""
         try:
@@ -94,7 +110,7 @@ class SqlJournal(Closing):
         events = events_of(case_id, rows, where=self.where, after=after)
         if rows and link.own:
             with self._door.lock:
-                self._remember(case_id, rows[-1][2], rows[-1][8])
+                self._remember(case_id, rows[-1][2], rows[-1][8], link_of(rows[-1][8].encode()))
         return events
 
     def version(self, case_id: str) -> int:
@@ -197,27 +213,47 @@ class SqlJournal(Closing):
     def _at_once(self, link: Link, case_id: str, ready: Sequence[Event], expected: int) -> Appended | None:
         """Append one event to a case that stands at the version expected; none if it does not, or not any more.
 
-        What was seen of the case is asked for again under the lock: it saves round trips and decides nothing.
+        It is one statement of the database, which looks itself at all that this rests on: what was seen of the case
+        saves work and decides nothing.
         """
         if len(ready) != 1:
             return None
-        seq, last = self._known.get(case_id, _NOTHING)
-        if seq != expected:
-            seq, last = next(iter(link.rows(link.sql.last, (case_id,))), _NOTHING)
-        if seq != expected or not isinstance(last, str | None):
+        (event,) = ready
+        seen, last, prev = self._known.get(case_id, _NOTHING)
+        if seen != expected:
+            if link.sql.linked is not None:
+                return self._linked(link, event) if expected else None
+            seen, last = next(iter(link.rows(link.sql.last, (case_id,))), _NOTHING[:2])
+            if not isinstance(last, str | None):
+                return None
+            prev = None if last is None else link_of(last.encode())
+        if event.prev is None and prev is not None:
+            event = with_prev(event, prev)
+        if seen != expected or event.prev != prev:
             return None
-        try:
-            events, (body,) = chained(
-                ready, last=None if last is None else last.encode(), case_id=case_id, expected=expected
-            )
-        except Conflict:  # against what was seen, which need not be what stands there now
-            return None
-        row = row_of(0, events[0], body)
+        body = encode(event)
+        row, head = row_of(0, event, body), link_of(body)
         if not link.guarded(row, last):
             self._known.pop(case_id, None)
             return None
-        self._remember(case_id, row.seq, row.body)
-        return Appended(case_id, row.seq, events, head=link_of(body))
+        self._remember(case_id, row.seq, row.body, head)
+        return Appended(case_id, row.seq, (event,), head=head)
+
+    def _linked(self, link: Link, event: Event) -> Appended | None:
+        """Append one event after one that was not looked at; none if it is not the next, or links to another one.
+
+        The database makes the link: what is encoded, and read back, has another one of the same form in its place.
+        """
+        linked = with_prev(event, _SOME_LINK) if event.prev is None else event
+        row = row_of(0, linked, encode(linked))
+        before, after = around_link(row.body)
+        prev = link.linked(row, before, after, event.prev)
+        if prev is None:
+            return None
+        body = f"{before}{prev}{after}"
+        head = link_of(body.encode())
+        self._remember(event.case_id, event.seq, body, head)
+        return Appended(event.case_id, event.seq, (with_prev(event, prev),), head=head)
 
     def _append(self, link: Link, case_id: str, ready: Sequence[Event], expected: int, key: str | None) -> Appended:
         """Look under the lock and then write."""
@@ -237,14 +273,14 @@ class SqlJournal(Closing):
                 for number, (event, body) in enumerate(zip(events, bodies, strict=True), position + 1)
             ]
             link.insert(rows)
-        if rows:
-            last = bodies[-1]
-            if link.own:
-                self._remember(case_id, rows[-1].seq, rows[-1].body)
-        return Appended(case_id, expected + len(rows), events, head=None if last is None else link_of(last))
+        end = bodies[-1] if bodies else last
+        head = None if end is None else link_of(end)
+        if rows and link.own:
+            self._remember(case_id, rows[-1].seq, rows[-1].body, head)
+        return Appended(case_id, expected + len(rows), events, head=head)
 
-    def _remember(self, case_id: str, seq: int, body: str) -> None:
-        self._known[case_id] = seq, body
+    def _remember(self, case_id: str, seq: int, body: str, head: str | None) -> None:
+        self._known[case_id] = seq, body, head
         self._known.move_to_end(case_id)
         if len(self._known) > KEPT:
             self._known.popitem(last=False)

@@ -58,6 +58,14 @@ class Link(ABC):
         """Insert one row and commit, if ``last`` is the body that stands before it; otherwise nothing is written."""
         raise NotImplementedError
 
+    def linked(self, row: Row, before: str, after: str, prev: str | None) -> str | None:
+        """Insert one row and commit, its body with the link to what stands before it in the middle; that link.
+
+        None, and nothing is written, if the case does not stand just before it, or if the link is not ``prev``, where
+        there is one. Only where there is a statement for it.
+        """
+        raise NotImplementedError
+
     def histories(self, case_ids: Sequence[str], until: int) -> dict[str, Sequence[Any]]:
         """All rows of each of the cases up to a position, in the order of their numbers."""
         return {case_id: self.rows(self.sql.read_until, (case_id, until)) for case_id in case_ids}

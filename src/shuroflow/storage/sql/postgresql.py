@@ -97,6 +97,7 @@ class PostgresqlLink(Link):
         self._writing = self._committing = False
         self._sql: sa.Connection | None = None
         self._raw: psycopg.Connection[Any]
+        self._cursor: psycopg.Cursor[Any]
         self._connect()
 
     def _connect(self) -> None:
@@ -112,6 +113,7 @@ class PostgresqlLink(Link):
             raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
             # Every statement here goes by a key, whatever the values: planning it anew takes longer than running it.
             raw.execute("SET plan_cache_mode TO 'force_generic_plan'")
+            self._cursor = raw.cursor()  # kept: to make one for each statement takes as long as a good part of it
             if raw.execute("SHOW synchronous_commit").fetchone()[0] == "off":
                 raw.execute("SET synchronous_commit TO 'on'")  # an acknowledged event is on the disk
         except BaseException:
@@ -134,7 +136,8 @@ class PostgresqlLink(Link):
 
     def rows(self, statement: Statement, values: tuple[object, ...] = ()) -> Sequence[Any]:
         """All rows that a statement gives."""
-        return self._ready().execute(statement.text, statement.placed(values)).fetchall()
+        self._ready()
+        return self._cursor.execute(statement.text, statement.given(values)).fetchall()
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert rows into the table of events."""
@@ -176,21 +179,30 @@ class PostgresqlLink(Link):
         self._committing = False
 
     def guarded(self, row: Row, last: str | None) -> bool:
-        """Lock, look, insert and commit in one statement.
+        """Lock, look, insert and commit in one statement."""
+        return self._at_once(self.sql.guarded, (*row[1:], last))
+
+    def linked(self, row: Row, before: str, after: str, prev: str | None) -> str | None:
+        """Lock, look, link, insert and commit in one statement."""
+        assert self.sql.linked is not None
+        done = self._at_once(self.sql.linked, (*row[1:-1], before, after, prev))
+        return self._cursor.fetchall()[0][0] if done else None
+
+    def _at_once(self, statement: Statement, values: tuple[object, ...]) -> bool:
+        """Has a statement that is a transaction by itself written its row?
 
         What it looks at is what stood when it began, which may be before it had the lock. Then the numbers that it
         gives are taken, and the database refuses them.
         """
-        raw = self._ready()
-        statement = self.sql.guarded
+        self._ready()
         self._committing = True
         try:
-            done = raw.execute(statement.text, statement.placed((*row[1:], last)))
+            self._cursor.execute(statement.text, statement.given(values))
         except self._errors.errors.UniqueViolation:
             self._committing = False
             return False
         self._committing = False
-        return done.rowcount == 1
+        return self._cursor.rowcount == 1
 
     def _undo(self) -> None:
         """Out of the transaction; a connection that cannot even do that is given up."""

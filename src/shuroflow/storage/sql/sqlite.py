@@ -96,6 +96,7 @@ class SqliteLink(Link):
         pooled = self._connection.connection
         self._raw: sqlite3.Connection = pooled.dbapi_connection  # type: ignore[assignment]
         self._connection.detach()
+        self._cursor = self._raw.cursor()  # for appends: no statement of theirs is left half read
         try:
             if getattr(self._raw, "autocommit", -1) != -1:  # a setting of Python 3.12 that begins transactions itself
                 self._raw.autocommit = True  # type: ignore[attr-defined,unused-ignore]
@@ -117,7 +118,7 @@ class SqliteLink(Link):
 
     def rows(self, statement: Statement, values: tuple[object, ...] = ()) -> Sequence[Any]:
         """All rows that a statement gives."""
-        return self._raw.execute(statement.text, statement.placed(values)).fetchall()
+        return self._raw.execute(statement.text, statement.given(values)).fetchall()
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert rows into the table of events."""
@@ -148,7 +149,11 @@ class SqliteLink(Link):
     def guarded(self, row: Row, last: str | None) -> bool:
         """Look, insert and commit in one statement: it takes the write lock before it looks, and commits by itself."""
         statement = self.sql.guarded
-        return self._raw.execute(statement.text, statement.placed((*row[1:], last))).rowcount == 1
+        try:
+            self._cursor.execute(statement.text, statement.given((*row[1:], last)))
+        except sqlite3.IntegrityError:  # there is no id for a case that stands otherwise
+            return False
+        return True
 
     def translated(self, error: BaseException) -> BaseException:
         """The error of the driver in our terms."""

@@ -1,7 +1,7 @@
 """What is said to a database, built with SQLAlchemy Core for either dialect and compiled once for its driver.
 
 Each statement can be run in two ways: as Core, on a connection of the host, whatever its driver; or as text with
-positional parameters, on the driver's own connection, which costs little more than the database itself.
+the driver's own marks, on the driver's own connection, which costs little more than the database itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import dialect as postgresql_dialect
 from sqlalchemy.dialects.sqlite.pysqlite import dialect as sqlite_dialect
 
+from shuroflow.storage.codec import CHAINED
+from shuroflow.storage.codec import link as link_of
 from shuroflow.storage.sql.tables import SCHEMA_VERSION, event_table, schema_table
 
 PAGE = 1000
@@ -47,11 +49,11 @@ class Statement:
     core: sa.Executable
     text: str
     names: tuple[str, ...] = ()
-    order: tuple[int, ...] | None = None
+    by_name: bool = False
 
-    def placed(self, values: tuple[object, ...]) -> tuple[object, ...]:
-        """The values in the order of the marks in the text, where one stands twice."""
-        return values if self.order is None else tuple([values[at] for at in self.order])
+    def given(self, values: tuple[object, ...]) -> tuple[object, ...] | dict[str, object]:
+        """The values as the driver takes them with the text: by name, where one stands in it twice."""
+        return dict(zip(self.names, values, strict=True)) if self.by_name else values
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +76,7 @@ class Statements:
     stand: Statement
     insert: Statement
     guarded: Statement
+    linked: Statement | None
     lock: Statement | None
     lock_schema: Statement | None
 
@@ -121,27 +124,54 @@ def _stand() -> sa.Select[Any]:
     return sa.select(schema, head.c.position, last.c.seq, last.c.body).select_from(head.outerjoin(last, sa.true()))
 
 
-def _guarded(*locked: sa.ColumnElement[bool]) -> sa.Insert:
+def _given() -> dict[str, Any]:
+    """The values of a row of which the database gives the position: the next one."""
+    head = sa.select(sa.func.coalesce(sa.func.max(_e.position), _ZERO)).scalar_subquery()
+    row = {name: sa.bindparam(name, type_=event_table.c[name].type) for name in Row._fields}
+    return {**row, "position": head + _ONE}
+
+
+def _allowed(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The conditions; and that the tables are of this version, and that the case does not know the key."""
+    schema = sa.select(sa.func.max(schema_table.c.version)).scalar_subquery()
+    e = event_table.alias("e").c
+    keyed = sa.select(_ONE).where(e.case_id == _case_id, e.key == _key).exists()
+    return sa.and_(*conditions, schema == sa.literal_column(str(SCHEMA_VERSION)), sa.or_(_key.is_(None), ~keyed))
+
+
+def _guarded(free: sa.ColumnElement[bool] | None) -> sa.Insert:
     """One event, if the case stands as it is thought to: ``last`` is the body that stands before, none for none.
 
-    ``locked`` takes the lock for the time of the statement, if it is free.
+    ``free`` takes the lock for the time of the statement, if it is free; none where every statement has one.
     """
-    schema = sa.select(sa.func.max(schema_table.c.version)).scalar_subquery()
-    head = sa.select(sa.func.coalesce(sa.func.max(_e.position), _ZERO).label("position")).subquery("head")
     e = event_table.alias("e").c
-    last = sa.bindparam("last", type_=sa.Text)
-    here = sa.select(_ONE).where(e.case_id == _case_id)
-    before = sa.select(e.body).where(e.case_id == _case_id, e.seq == _seq - _ONE).scalar_subquery()
-    values = [sa.bindparam(name, type_=event_table.c[name].type) for name in Row._fields[1:]]
-    guard = sa.and_(
-        *locked,
-        schema == sa.literal_column(str(SCHEMA_VERSION)),
-        ~here.where(e.seq >= _seq).exists(),
-        sa.or_(last.is_(None), before == last),
-        sa.or_(_key.is_(None), ~here.where(e.key == _key).exists()),
-    )
-    chosen = sa.select(head.c.position + _ONE, *values).where(guard)
-    return event_table.insert().from_select(list(Row._fields), chosen)
+    body = sa.case((e.seq == _seq - _ONE, e.body), else_=sa.literal_column("''", sa.Text))
+    stands = _page(sa.select(body).where(e.case_id == _case_id).order_by(e.seq.desc()), _ONE).scalar_subquery()
+    as_thought = stands.is_not_distinct_from(sa.bindparam("last", type_=sa.Text))
+    row = _given()
+    if free is None:
+        # INSERT … SELECT that reads the table it writes into goes through a table of its own in SQLite, which takes
+        # longer than all the rest. So what is guarded is a value without which no row is taken.
+        return event_table.insert().inline().values({**row, "case_id": sa.case((_allowed(as_thought), _case_id))})
+    return event_table.insert().from_select(list(row), sa.select(*row.values()).where(_allowed(free, as_thought)))
+
+
+def _linked(free: sa.ColumnElement[bool]) -> Any:
+    """One event that is not the first of its case, after whatever stands there: the database makes the link.
+
+    It is put between ``before`` and ``after``, the parts of the body, and given back; ``prev``, if any, is what it must
+    be. That saves a round trip; SQLite, to which there is none, would gain nothing by it.
+    """
+    before, after, prev = (sa.bindparam(name, type_=sa.Text) for name in ("before", "after", "prev"))
+    of_case = sa.select(_e.seq, _e.body).where(_e.case_id == _case_id).order_by(_e.seq.desc())
+    last = _page(of_case, _ONE).subquery("last")
+    digest = "encode(sha256(decode('00', 'hex') || convert_to(last.body, 'UTF8')), 'hex')"
+    link = sa.literal_column(f"('{CHAINED}' || {digest})", sa.Text)
+    row = {**_given(), "body": before.concat(link).concat(after)}
+    guard = _allowed(free, last.c.seq == _seq - _ONE, sa.or_(prev.is_(None), link == prev))
+    chosen = sa.select(*row.values()).select_from(last).where(guard)
+    given_back = sa.func.substr(_e.body, sa.func.length(before) + _ONE, sa.literal_column(str(len(link_of(b"")))))
+    return event_table.insert().from_select(list(row), chosen).returning(given_back)
 
 
 @cache
@@ -149,14 +179,16 @@ def statements(dialect: str) -> Statements:
     """The statements for ``sqlite`` or ``postgresql``."""
     on_sqlite = dialect == "sqlite"
     make: Any = sqlite_dialect if on_sqlite else postgresql_dialect
-    language: sa.Dialect = make(paramstyle="qmark" if on_sqlite else "format")
+    in_order: sa.Dialect = make(paramstyle="qmark" if on_sqlite else "format")
+    by_name: sa.Dialect = make(paramstyle="named" if on_sqlite else "pyformat")
 
     def made(statement: Any, *names: str) -> Statement:
-        compiled = statement.compile(dialect=language)
+        compiled = statement.compile(dialect=in_order)
         marks = tuple(compiled.positiontup or ())
         assert set(marks) == set(names), marks
-        order = None if marks == names else tuple(names.index(mark) for mark in marks)
-        return Statement(statement, str(compiled), names, order)
+        if marks == names:
+            return Statement(statement, str(compiled), names)
+        return Statement(statement, str(statement.compile(dialect=by_name)), names, by_name=True)
 
     of_case = sa.select(_e.seq, _e.body).where(_e.case_id == _case_id)
     whole = sa.select(*(_e[name] for name in Row._fields))
@@ -177,7 +209,7 @@ def statements(dialect: str) -> Statements:
         )
     # By the number of the table: each schema that holds a journal has a lock of its own.
     events = "CAST(CAST(CAST('shuroflow_event' AS regclass) AS oid) AS int)"
-    free = sa.literal_column(f"(SELECT pg_try_advisory_xact_lock({LOCK}, {events}))", sa.Boolean)
+    free = None if on_sqlite else sa.literal_column(f"(SELECT pg_try_advisory_xact_lock({LOCK}, {events}))", sa.Boolean)
     return Statements(
         read=made(rows_of_case.where(_e.seq >= _seq), "case_id", "seq"),
         # The sum keeps a planner from going by the position, which says nothing of the case.
@@ -195,7 +227,8 @@ def statements(dialect: str) -> Statements:
         orphans=made(_orphans(), "until"),
         stand=made(_stand(), "case_id"),
         insert=made(event_table.insert().values(row), *Row._fields),
-        guarded=made(_guarded(*[] if on_sqlite else [free]), *Row._fields[1:], "last"),
+        guarded=made(_guarded(free), *Row._fields[1:], "last"),
+        linked=None if free is None else made(_linked(free), *Row._fields[1:-1], "before", "after", "prev"),
         lock=None if on_sqlite else made(sa.text(f"SELECT pg_advisory_xact_lock({LOCK}, {events})")),
         lock_schema=None if on_sqlite else made(sa.text(f"SELECT pg_advisory_xact_lock({LOCK}, 0)")),
     )

@@ -6,7 +6,7 @@ Only for a programme that asks for them.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ import attrs
 from shuroflow.calendar import OfficeCalendar
 from shuroflow.states import Settings
 from shuroflow.states.figures import Figures, Schedule, Span
-from shuroflow.verification.mutants.mutant import Mutant, Operator, with_field
+from shuroflow.verification.mutants.mutant import Change, Mutant, Operator, with_field
 from shuroflow.verification.mutants.reach import ANYTHING, SETTLED, function_mark, kind_mark, table_mark
 from shuroflow.verification.mutants.scope import Scope
 
@@ -47,7 +47,7 @@ def _figures(scope: Scope) -> Iterator[Mutant]:
                     before=before,
                     after=after,
                     reach=reach,
-                    change=with_field(lambda: [figures], "series", _with(figures.series, parameter, instead)),
+                    change=_made_of(figures, _with(figures.series, parameter, instead)),
                     forget=scope.forget,
                 )
 
@@ -56,6 +56,24 @@ def _with(
     series: Mapping[str, tuple[Span, ...]], parameter: str, spans: tuple[Span, ...]
 ) -> Mapping[str, tuple[Span, ...]]:
     return {**series, parameter: spans}
+
+
+def _made_of(figures: Figures, series: Mapping[str, tuple[Span, ...]]) -> Change:
+    """Every field of the figures as it is where they are made of other series: what was worked out from them too."""
+
+    def change() -> Callable[[], None]:
+        other = Figures(series)
+        undone = [
+            with_field(lambda: [figures], each.name, getattr(other, each.name))() for each in attrs.fields(Figures)
+        ]
+
+        def undo() -> None:
+            for each in undone:
+                each()
+
+        return undo
+
+    return change
 
 
 _Told = tuple[Operator, str, str, str, tuple[Span, ...]]

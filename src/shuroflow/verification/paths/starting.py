@@ -278,11 +278,24 @@ def _note_variant(
 
 
 def other_offices(office: Office) -> tuple[Office, ...]:
-    """The office with each of its settings otherwise, one at a time: some rules speak only there."""
+    """The office with each of its settings otherwise, one at a time: some rules speak only there.
+
+    Of the standard and the basis of the deduction, the one that is not changed is put back to the usual one: the two
+    do not all go together.
+    """
+    usual = Settings()
     others = [
         {"first_day": "excluded" if office.settings.first_day == "counted" else "counted"},
-        *({"standard": each} for each in get_args(Standard) if each != office.settings.standard),
-        *({"deduction_basis": each} for each in get_args(DeductionBasis) if each != office.settings.deduction_basis),
+        *(
+            {"standard": each, "deduction_basis": usual.deduction_basis}
+            for each in get_args(Standard)
+            if each != office.settings.standard
+        ),
+        *(
+            {"deduction_basis": each, "standard": usual.standard}
+            for each in get_args(DeductionBasis)
+            if each != office.settings.deduction_basis
+        ),
         {"plan_due_days": 1},
         {"review_interval_days": 1},
         {"contact_gap_days": 1},

@@ -10,7 +10,6 @@ const overview = byId("overview");
 const casePart = byId("case");
 const SHOWN_CASES = 300;
 const CHUNK = 100;
-const MOST_BARS = 40;
 const SEVERITIES = ["violation", "observation", "note"];
 
 // Building ------------------------------------------------------------------------------------------------------------

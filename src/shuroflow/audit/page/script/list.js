@@ -1,20 +1,23 @@
-// The list of cases with its filters, and which of them are to be printed.
+// The list of cases with its filters, and which of them are to be printed. FILTERS, COLUMNS, findingsOf and noRows are
+// the page's own. A filter asks of a case by ``fits``, or of its findings by ``finding``: a function that holds of one,
+// or nothing for a value that asks of none. What several filters ask of findings holds of one and the same.
 
 const chosen = new Set();
 let matches = index.map((_, at) => at);
 let shownCases = SHOWN_CASES;
 
 const distinct = (values) => [...new Set(values)].sort();
-const select = (id, label, options) =>
+const anyOf = (options) => [["", words.all], ...options];
+const ofProgrammes = () => anyOf(info.programmes.map((code) => [code, programmes.get(code).title]));
+const select = ({ name, word, options }) =>
   h(
     "label",
-    { for: id },
-    label,
+    { for: `f-${name}` },
+    words[word],
     h(
       "select",
-      { id, onchange: () => applyFilter() },
-      h("option", { value: "" }, words.all),
-      options.map(([value, text]) => h("option", { value }, text)),
+      { id: `f-${name}`, onchange: () => applyFilter() },
+      options().map(([value, text]) => h("option", { value }, text)),
     ),
   );
 
@@ -30,8 +33,6 @@ const toUnusable = () => {
 };
 
 const buildOverview = () => {
-  const states = new Map();
-  for (const entry of index) states.set(stateName(entry.programme, entry.state), true);
   const filters = h(
     "form",
     { id: "filters", role: "search", "aria-label": words.filter, onsubmit: (event) => event.preventDefault() },
@@ -41,59 +42,20 @@ const buildOverview = () => {
       words.search,
       h("input", { id: "f-text", type: "search", oninput: () => applyFilter() }),
     ),
-    select(
-      "f-programme",
-      words.programme,
-      info.programmes.map((code) => [code, programmes.get(code).title]),
-    ),
-    select(
-      "f-state",
-      words.state,
-      [...states.keys()].map((name) => [name, name]),
-    ),
-    select("f-severity", words.severity, [
-      ...SEVERITIES.map((kind) => [kind, words[kind]]),
-      ["any", words.severity_any],
-      ["none", words.severity_none],
-    ]),
-    select(
-      "f-clause",
-      words.clause,
-      distinct(index.flatMap((entry) => entry.clauses)).map((clause) => [clause, clause]),
-    ),
-    select(
-      "f-question",
-      words.question,
-      info.questions.filter(([code]) => index.some((entry) => entry.questions.includes(code))),
-    ),
-    select("f-duties", words.duties_open, [
-      ["open", words.with_duties],
-      ["overdue", words.overdue_duties],
-      ["none", words.without_duties],
-    ]),
+    FILTERS.map(select),
     h("button", { type: "reset", onclick: () => setTimeout(applyFilter) }, words.reset),
   );
-  const heads = [
-    "case_id",
-    "programme",
-    "state",
-    "period",
-    "events",
-    "violations",
-    "observations",
-    "notes",
-    "clause",
-    "duties_open",
-  ];
-  overview.append(
+  make(overview, null, [
     h("h2", { id: "overview-title", tabindex: "-1" }, words.overview),
     h(
-      "p",
+      "div",
       { class: "totals" },
       [...byId("counts").childNodes].map((node) => node.cloneNode(true)),
     ),
     toUnusable(),
+    overviewParts(),
     filters,
+    h("p", { id: "asked" }),
     h(
       "div",
       { class: "controls" },
@@ -119,56 +81,28 @@ const buildOverview = () => {
             "tr",
             null,
             h("th", { scope: "col", class: "pick" }, words.choose),
-            heads.map((head) => h("th", { scope: "col" }, words[head])),
+            h("th", { scope: "col" }, words.case_id),
+            COLUMNS.map(([head]) => h("th", { scope: "col" }, words[head])),
           ),
         ),
         h("tbody", { id: "rows" }),
       ),
     ),
     h("button", { id: "more", type: "button", hidden: true, onclick: showMore }),
-  );
+  ]);
   applyFilter();
 };
 
 const applyFilter = () => {
-  const value = (id) => byId(id).value;
-  const [text, programme, state, severity, clause, question, duties] = [
-    "text",
-    "programme",
-    "state",
-    "severity",
-    "clause",
-    "question",
-    "duties",
-  ].map((name) => value(`f-${name}`));
-  const counted = (entry) => entry.violations + entry.observations + entry.notes;
-  const fits = {
-    "": () => true,
-    any: (entry) => counted(entry) > 0,
-    none: (entry) => counted(entry) === 0,
-    violation: (entry) => entry.violations > 0,
-    observation: (entry) => entry.observations > 0,
-    note: (entry) => entry.notes > 0,
-  }[severity];
-  const owes = {
-    "": () => true,
-    open: (entry) => entry.duties > 0,
-    overdue: (entry) => entry.overdue > 0,
-    none: (entry) => entry.duties === 0,
-  }[duties];
-  const wanted = text.normalize("NFKC").toLowerCase();
+  const wanted = byId("f-text").value.normalize("NFKC").toLowerCase();
+  const asked = FILTERS.map((filter) => [filter, byId(`f-${filter.name}`).value]).filter(([, value]) => value);
+  const ofCase = asked.filter(([filter]) => filter.fits);
+  const ofFinding = asked.map(([filter, value]) => filter.finding && filter.finding(value)).filter(Boolean);
   matches = [];
   index.forEach((entry, at) => {
-    if (
-      (!wanted || entry.id.normalize("NFKC").toLowerCase().includes(wanted)) &&
-      (!programme || entry.programme === programme) &&
-      (!state || stateName(entry.programme, entry.state) === state) &&
-      (!clause || entry.clauses.includes(clause)) &&
-      (!question || entry.questions.includes(question)) &&
-      fits(entry) &&
-      owes(entry)
-    )
-      matches.push(at);
+    if (wanted && !entry.id.normalize("NFKC").toLowerCase().includes(wanted)) return;
+    if (!ofCase.every(([filter, value]) => filter.fits(entry, value))) return;
+    if (!ofFinding.length || findingsOf(entry).some((found) => ofFinding.every((holds) => holds(found)))) matches.push(at);
   });
   shownCases = SHOWN_CASES;
   renderRows();
@@ -176,13 +110,27 @@ const applyFilter = () => {
 
 const renderRows = () => {
   const rows = matches.slice(0, shownCases).map((at) => row(index[at], at));
-  if (!rows.length) rows.push(h("tr", null, h("td", { colspan: 11 }, words.no_match)));
+  if (!rows.length) rows.push(h("tr", null, h("td", { colspan: COLUMNS.length + 2 }, noRows())));
   byId("rows").replaceChildren(...rows);
-  byId("found").textContent = fill("found", { n: grouped(matches.length), of: grouped(index.length) });
+  const found = fill("found", { n: grouped(matches.length), of: grouped(index.length) });
+  byId("found").textContent = found;
+  byId("asked").replaceChildren(found, info.lang === "ja" ? "。" : ". ", ...filtersSet());
   const left = matches.length - shownCases;
   byId("more").hidden = left <= 0;
   byId("more").textContent = fill("more", { n: grouped(Math.max(Math.min(left, SHOWN_CASES), 0)) });
   countChosen();
+};
+
+// What the list is filtered by, for who has it on paper alone.
+const filtersSet = () => {
+  const label = (id) => byId("filters").querySelector(`label[for="${id}"]`).firstChild.textContent;
+  const chosenOption = (id) => byId(id).selectedOptions[0].textContent;
+  const set = FILTERS.map((filter) => `f-${filter.name}`).filter((id) => byId(id).value);
+  const told = set.map((id) => `${label(id)}: ${chosenOption(id)}`);
+  if (byId("f-text").value) told.unshift([`${label("f-text")}: `, said(byId("f-text").value)]);
+  if (!told.length) return [words.no_filter];
+  const between = info.lang === "ja" ? "、" : "; ";
+  return [`${words.filter}: `, ...told.flatMap((each, at) => (at ? [between, each] : [each]))].flat();
 };
 
 // From which of several files or databases a case is; one alone is told at the foot.
@@ -200,25 +148,12 @@ const row = (entry, at) => {
     },
   });
   box.checked = chosen.has(at);
-  const count = (kind) =>
-    h("td", { class: "number" }, entry[`${kind}s`] ? badge(kind, grouped(entry[`${kind}s`])) : "0");
   return h(
     "tr",
     null,
     h("td", { class: "pick" }, box),
     h("th", { scope: "row" }, h("a", { href: link(entry.id) }, said(entry.id)), from(entry)),
-    h("td", { class: "word" }, programmes.get(entry.programme).title),
-    h("td", { class: "word" }, stateName(entry.programme, entry.state)),
-    h("td", { class: "days" }, entry.period ? [day(entry.period[0]), h("br"), "～", day(entry.period[1])] : words.none),
-    h("td", { class: "number" }, grouped(entry.events)),
-    SEVERITIES.map(count),
-    h("td", null, entry.clauses.join(info.lang === "ja" ? "、" : ", ")),
-    h(
-      "td",
-      { class: "number" },
-      grouped(entry.duties),
-      entry.overdue ? [" ", badge("violation", `${words.overdue} ${grouped(entry.overdue)}`)] : null,
-    ),
+    COLUMNS.map(([, cell]) => cell(entry)),
   );
 };
 
@@ -228,6 +163,17 @@ const showMore = () => {
   renderRows();
   byId("rows").children[next].querySelector("a").focus();
 };
+// The rows that are not on the screen yet, while the list is printed: paper has no button for more.
+let onPaperOnly = [];
+const showAllOnPaper = () => {
+  onPaperOnly = matches.slice(shownCases).map((at) => row(index[at], at));
+  byId("rows").append(...onPaperOnly);
+};
+const showAsBefore = () => {
+  for (const each of onPaperOnly) each.remove();
+  onPaperOnly = [];
+};
+
 const chooseAll = (event) => {
   for (const at of matches) {
     if (event.target.checked) chosen.add(at);

@@ -13,7 +13,7 @@ const parse = () => {
       return text;
     }
   };
-  return { id: decode(cut < 0 ? raw : raw.slice(0, cut)), seq: cut < 0 ? null : Number(raw.slice(cut + 1)) };
+  return { id: decode(cut < 0 ? raw : raw.slice(0, cut)), seq: cut < 0 ? null : decode(raw.slice(cut + 1)) };
 };
 
 let routed = null;
@@ -41,8 +41,10 @@ const route = () => {
     window.scrollTo(0, 0);
     byId("case-title").focus({ preventScroll: true });
   }
-  const place = view.data.steps.findIndex((step) => step.seq === asked.seq);
-  if (view.data.steps.length) arrive(Math.max(place, 0), asked.seq !== null);
+  const place = view.steps.findIndex((step) => String(step.seq) === asked.seq);
+  byId("no-step").hidden = asked.seq === null || place >= 0;
+  byId("no-step").replaceChildren(said(fill("no_step", { n: asked.seq })));
+  if (view.steps.length) arrive(Math.max(place, 0), asked.seq !== null);
 };
 
 document.addEventListener("keydown", (event) => {
@@ -50,7 +52,7 @@ document.addEventListener("keydown", (event) => {
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   const onHead = event.target.classList && event.target.classList.contains("head");
   const scrolls = event.target.closest && event.target.closest(".wide, pre");
-  const last = view.data.steps.length - 1;
+  const last = view.steps.length - 1;
   const moves = {
     j: 1,
     k: -1,

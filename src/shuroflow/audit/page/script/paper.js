@@ -4,10 +4,7 @@
 
 const printCase = (at) => {
   const data = load(at);
-  const drawn = diagramOf(data.programme);
-  const last = data.steps.length - 1;
-  if (last >= 0) lightWay(drawn, data, last);
-  const steps = data.steps.map((_, place) => {
+  const steps = stepsOf(data).map((_, place) => {
     const item = stepItem(data, place, "h4");
     item.removeAttribute("id");
     const head = item.querySelector(".head");
@@ -26,22 +23,30 @@ const printCase = (at) => {
   return h(
     "article",
     { class: "printed" },
-    h("h2", null, said(data.case_id)),
-    caseHead(data, "h3"),
-    h("div", { class: "pictures" }, drawn, last >= 0 ? timelineOf(data) : null),
-    h("h3", null, words.duties),
-    dutiesTable(data),
-    h("h3", null, words.steps),
-    h("ol", { class: "steps" }, steps),
-    asOf(data),
+    h("div", { class: "running" }, h("div", null, h("b", null, said(data.case_id)), " ", sheetTitle(data))),
+    h(
+      "div",
+      { class: "sheets" },
+      h("h2", null, said(data.case_id)),
+      caseHead(data, "h3"),
+      ...paperParts(data),
+      steps.length ? [h("h3", null, words.steps), h("ol", { class: "steps" }, steps)] : null,
+      ending(data),
+    ),
   );
 };
+// What stands on every sheet of a case beside its id.
+const sheetTitle = (data) =>
+  [programmes.get(data.programme).title, words.title, fill("as_of", { day: dayText(info.as_of) })].join(" / ");
+
 window.addEventListener("beforeprint", () => {
   const cases = view ? [view.at] : [...chosen].sort((a, b) => a - b);
   byId("print").replaceChildren(...cases.map(printCase));
   document.body.classList.toggle("printing", cases.length > 0);
+  if (!cases.length) showAllOnPaper();
 });
 window.addEventListener("afterprint", () => {
   byId("print").replaceChildren();
   document.body.classList.remove("printing");
+  showAsBefore();
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from shuroflow.calendar import fiscal_year, format_fiscal_year
@@ -239,6 +240,7 @@ def gang_membership_checked(case: TsushimaCase, event: Event, office: Office) ->
     return {"count": unchecked, "checked_on": checked_on} if unchecked else None
 
 
+@cache
 def _named(parameter: str) -> Wording:
     return Wording(ja=label(parameter, "ja"), en=label(parameter, "en"))
 
@@ -339,9 +341,8 @@ def figures_verified(case: TsushimaCase, event: Event, office: Office) -> Seen |
     means = _calculation(case, event)
     if isinstance(means, Inapplicable):
         return means
-    if not means.unverified:
-        return None
-    return {"parameters": [_named(parameter) for parameter in means.unverified]}
+    unverified = means.unverified
+    return {"parameters": [_named(parameter) for parameter in unverified]} if unverified else None
 
 
 STANDARDS = {

@@ -96,6 +96,12 @@ NO_DECISION = Inapplicable(
         ja="今回の申込みについての決定が記録されていない", en="no decision is on record for the present application"
     )
 )
+NEITHER_APPROVED_NOR_REJECTED = Inapplicable(
+    Wording(
+        ja="今回の申込みについて、利用を認める決定も認めない決定も記録されていない",
+        en="neither an approval nor a rejection is on record for the present application",
+    )
+)
 
 # 第6条 利用期間
 NO_EARLIER_PERIOD = Inapplicable(

@@ -48,7 +48,7 @@ def start_not_backdated(case: TsushimaCase, event: Event, office: Office) -> See
     """第6条第1項: a first day before the decision is worth a second look (T-21)."""
     start_on, decided_on = event.data.start_on, case.decided_on
     if decided_on is None:
-        return why.NO_DECISION
+        return why.NEITHER_APPROVED_NOR_REJECTED
     if decided_on <= start_on:
         return None
     if case.applied_on is not None and start_on < case.applied_on:

@@ -128,6 +128,7 @@ const dutiesTable = (data) =>
       )
     : h("p", null, words.no_duties);
 
+const MOST_BARS = 40;
 const LEFT = 6;
 const WIDTH = 440;
 const timelineOf = (data) => {
