@@ -21,6 +21,7 @@ from shuroflow.errors import (
     OutputTaken,
     Refused,
     Retained,
+    SameCaseNumber,
     ShuroflowError,
     Unavailable,
     UnknownEdition,
@@ -55,6 +56,12 @@ CASES: list[tuple[ShuroflowError, type[BaseException], dict[str, object], str]] 
     (UnknownEvent("unknown", field="event"), InputError, {"field": "event"}, "event: unknown"),
     (UnusableOffice("bad", field="settings"), InputError, {"field": "settings"}, "settings: bad"),
     (Unresumable("is of others", file="a.partial"), InputError, {"file": "a.partial"}, "a.partial: is of others"),
+    (
+        SameCaseNumber("has events in a and in b", file="a", field="case_id", case_id="c"),
+        InputError,
+        {"file": "a", "case_id": "c"},
+        "a: case_id: has events in a and in b",
+    ),
     (OutputTaken("is taken", file="a.partial"), InputError, {"file": "a.partial"}, "a.partial: is taken"),
     (
         MissingFigure("levy_base", 2031, known="2017 to 2026"),

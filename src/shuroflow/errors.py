@@ -12,6 +12,7 @@
     │   ├── UnusableOffice     the overlay of an office, or what it holds
     │   ├── Unresumable        what an interrupted audit has kept stands in the way
     │   ├── OutputTaken        beside the output of an audit stands what is not its own
+    │   ├── SameCaseNumber     two sources have events under one case number
     │   └── UnknownClause      (in shuroflow.clauses)
     ├── MissingFigure          a figure or a calendar day is asked for outside the dates it is known for
     └── JournalError           storage
@@ -135,6 +136,13 @@ class Unresumable(InputError):
 
 class OutputTaken(InputError):
     """Raised when another audit is writing to an output, or a file that is none of an audit stands beside it."""
+
+
+class SameCaseNumber(InputError):
+    """Raised where two sources have events under one case number: they are one case in two places, or two cases.
+
+    What is one case is to be brought together in one source. Two offices that use the same numbers are audited apart.
+    """
 
 
 class MissingFigure(ShuroflowError, LookupError):

@@ -213,7 +213,7 @@ def test_a_corrected_event_shows_both_and_by_which_event() -> None:
     assert date(2025, 4, 13) == step.event.occurred_on
     assert step.written is not None
     assert date(2025, 4, 14) == step.written.occurred_on
-    assert [14] == [each.seq for each in step.amended_by]
+    assert [14] == [each.event.seq for each in step.amended_by]
     last = found.steps[-1]
     assert (14, Status.AMENDING, ()) == (last.event.seq, last.status, last.asked)
     before = explained(events, known_at=datetime(2025, 8, 31, tzinfo=JST))
@@ -333,21 +333,22 @@ def test_the_means_test_is_told_line_by_line() -> None:
     assert all(line.endswith("(未確認)") for line in told["sources"] if "対馬市 was not read" in line)
 
 
-def _parts(cls: type) -> list[type]:
+def parts_of(cls: type) -> list[type]:
+    """A payload and the records that its fields hold."""
     found = [cls]
     for field in fields_of(cls):
         shape = field.shape
         while isinstance(shape, Many | Maybe):
             shape = shape.of
         if isinstance(shape, Part):
-            found += _parts(shape.cls)
+            found += parts_of(shape.cls)
     return found
 
 
 @pytest.mark.parametrize("code", HISTORIES)
 def test_every_field_has_a_label(code: str) -> None:
     """No reader meets the name of a field of a record, of a case or of an office's settings."""
-    classes = [part for cls in kinds_of(code).values() for part in _parts(cls)]
+    classes = [part for cls in kinds_of(code).values() for part in parts_of(cls)]
     classes += [type(programme(code).current.new_case("x")), Settings, MeansTest, Event]
     classes += [Closing, Duty, Period, Trial, Claim, GoalRecord, Figure, OfficeCalendar]
     names = {(cls.__name__, field.name) for cls in classes for field in attrs.fields(cls)}
@@ -364,8 +365,8 @@ def test_every_look_has_a_label(code: str) -> None:
         found = explain(events, as_of=END, office=OFFICE)
         assert found is not None
         looks = [look for step in found.steps for asked in step.asked for look in (asked.looked_at or {}).values()]
-        names = {(look.of, look.name) for look in looks} | {("", name) for look in looks for name in look.within}
-        assert [] == sorted(name for of, name in names - {("", "data")} if field_name(name, of=of) == name)
+        names = {(look.of, look.name) for look in looks} | {way for look in looks for way in look.within}
+        assert [] == sorted(name for of, name in names if field_name(name, of=of) == name)
 
     check()
 

@@ -137,7 +137,7 @@ def test_json_errors_and_receipt() -> None:
     ]
     texts = told["receipt"].pop("texts")
     given = {"as_of": "2026-11-21", "known_at": "2026-01-02T03:04:00+09:00", "version": "9.9"}
-    assert told["receipt"] == {**given, "office_sha256": None, "inputs": []}
+    assert told["receipt"] == {**given, "office_sha256": None, "overlays": [], "inputs": []}
     assert [(text["programme"], text["in_force_from"], len(text["source_sha256"])) for text in texts] == [
         ("saitama", "2021-04-01", 64)
     ]

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -23,11 +24,13 @@ from shuroflow.audit.page.document import FIRST, LAST
 from shuroflow.audit.page.markup import embedded, filled, text
 from shuroflow.audit.receipt import Input, rules_sha256
 from shuroflow.errors import InputError
+from shuroflow.events import Corrected
 from shuroflow.states import programme
 from shuroflow.vocabulary import CLOSED, State
 from tests.audit.pages import Read, closed_to_all_else, loads_nothing, reported, words_are_used, write_page
 from tests.audit.records import STORIES, story
-from tests.states.story import AS_OF
+from tests.audit.test_explanation import amended
+from tests.states.story import AS_OF, SV
 
 RECEIPT = Receipt(as_of=AS_OF)
 PAGE = resources.files("shuroflow.audit.page")
@@ -71,8 +74,25 @@ def test_every_word_is_there_and_used() -> None:
     """What the script and the writer say has both languages; no word is left over, nor one for a single thing."""
     kinds = ("violation", "observation", "note")
     made = {f"failed_{kind}" for kind in kinds} | {"held", "not_applicable"}
-    made |= {f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "amending")}
+    made |= {f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "moved", "amending")}
+    made |= {f"{word}_of" for word in ("days_since", "days_back", "same_day")}
     words_are_used(DESIGN, ("__init__.py", "tables.py"), made)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("ja", "訂正により 令和8年12月1日 (2026-12-01) へ(基準日の後)"),
+        ("en", "moved to 2026-12-01, after the day asked about"),
+    ],
+)
+def test_without_scripts_a_moved_event_names_its_day(lang: Any, said: str) -> None:
+    """In the table of the record, in words and with the day filled in, in the row of that event alone."""
+    moved = Corrected(seq=8, reason="正", approved_by=SV, occurred_on=date(2026, 12, 1))
+    read = page_of(reported(amended(story("S01"), moved, AS_OF)), lang=lang)
+    rows = read.rpartition("<noscript>")[2].partition("</noscript>")[0].split("<tr>")
+    assert ["<td>8<"] == [row[:6] for row in rows if said in row]
+    assert [] == [row for row in rows if "{day}" in row]
 
 
 # The data -------------------------------------------------------------------------------------------------------------

@@ -25,12 +25,13 @@ from shuroflow.case import Duty
 from shuroflow.cli.questioning import CODES, questions_command
 from shuroflow.errors import InputError
 from shuroflow.events import Event, Withdrawn
-from shuroflow.events.saitama import AbolitionCause, AssistanceAbolished, EndedOutside, Extended, OutsideReason
+from shuroflow.events.saitama import AbolitionCause, AssistanceAbolished, Ended, EndedOutside, Extended, OutsideReason
 from shuroflow.events.tsushima import TrialStarted, WorkplaceVisited
 from shuroflow.simulation import caseload as simulated
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office, RuleTable, programme
 from shuroflow.states.history import chronology, effective
+from shuroflow.storage import caseindex
 from shuroflow.vocabulary import Severity
 from tests.audit.records import line, story, write
 from tests.cli.calls import call
@@ -432,7 +433,7 @@ def test_goals_that_were_never_evaluated(tmp_path: Path, days: int) -> None:
     asking, answers = asked(write(tmp_path / "a.jsonl", begun), as_of, chosen=["goals"])
     (answer,) = answers
     assert (Severity.NOTE, None, 6) == (answer.severity, answer.finding, answer.seq)
-    assert f"({days} days)" in answer.message("en")
+    assert f"({days} day{'' if days == 1 else 's'})" in answer.message("en")
     assert all("S-14" in answer.message(lang) for lang in ("ja", "en"))  # type: ignore[arg-type]
     assert (1, 0, 0) == (
         asking.tallies["goals", "saitama"].asked,
@@ -519,9 +520,10 @@ def test_a_rule_names_its_question() -> None:
 # Memory ---------------------------------------------------------------------------------------------------------------
 
 
-def test_memory_stays_flat(tmp_path: Path) -> None:
+def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten times the cases, each with answers, take the memory of their index and no more: answers are not kept."""
     template = b"".join(line(event) for event in story("S02"))
+    monkeypatch.setattr(caseindex, "_SMALL", 0)  # as a large file is read
     peaks = []
     for cases in (100, 1000):
         path = tmp_path / f"{cases}.jsonl"
@@ -560,6 +562,15 @@ def test_a_death_is_no_effect(tmp_path: Path, cause: AbolitionCause) -> None:
         messages = [answer.message(lang) for answer in answers]  # type: ignore[arg-type]
         assert died or any(cause.label(lang) in message for message in messages)  # type: ignore[arg-type]
     assert 1 == sum(each.numbers["abolished"] for each in asking.effect.tables.values())
+
+
+@pytest.mark.parametrize(("as_of", "works"), [(date(2025, 6, 30), 0), (date(2025, 7, 1), 1)])
+def test_work_that_has_not_begun_is_no_effect_yet(tmp_path: Path, as_of: date, works: int) -> None:
+    """The end of support may name a first day of work to come: it is told, and counted, from that day."""
+    told = course("evaluated", case_id="A").on("2025-06-20", Ended(employed_on=date(2025, 7, 1)))
+    asking, answers = asked(write(tmp_path / "a.jsonl", told.events), as_of, chosen=["effect"])
+    assert works == sum(each.numbers["employed"] for each in asking.effect.tables.values())
+    assert works == sum(each.kind == "ended" for each in answers)
 
 
 def test_what_came_of_no_support_is_no_effect(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,17 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shuroflow.audit.explanation import explain
 from shuroflow.audit.replay import CaseReport, replay
+from shuroflow.caseload.standing import dues
 from shuroflow.errors import InputError
 from shuroflow.events import Corrected, Event, Withdrawn
 from shuroflow.events import saitama as s
+from shuroflow.events import tsushima as t
+from shuroflow.states import Finding
 from shuroflow.states import programme as load
 from shuroflow.states.office import Office
 from shuroflow.vocabulary import Severity, State
 from tests.states import story as told_by_hand
-from tests.states import tsushima_stories
+from tests.states import tsushima_notices, tsushima_stories
 from tests.states.saitama_stories import SELECTION, STORIES, VISIT, course
 from tests.states.story import AS_OF, CW, ES, OFFICE, SV, any_events, gone_astray, snapshot
+from tests.states.tsushima_notices import AGAIN, notice
 
 ALL = {**STORIES, **tsushima_stories.STORIES}
 HISTORIES = {
@@ -99,6 +105,114 @@ def test_a_later_day_tells_no_less_of_the_events(programme: str, data: st.DataOb
     early, whole = report_of(upto, as_of), report_of(events, as_of)
     assert early.findings == whole.findings
     assert (early.state, len(upto)) == (whole.state, whole.events)
+
+
+START = t.UseStarted()
+
+
+@pytest.mark.parametrize(
+    ("upto", "more", "told"),
+    [
+        ("use_approved", [], [("approval_notice", 3)]),
+        ("use_approved", [("2025-07-01", START)], [("approval_notified_first", 4)]),
+        ("use_approved", [("2025-07-01", START), ("2025-08-01", START)], [("approval_notified_first", 4)]),
+        (
+            "use_approved",
+            [("2025-07-01", START), ("2025-07-10", notice("2025-07-01"))],
+            [("approval_notified_first", 4)],
+        ),
+        ("use_approved", [("2025-06-25", notice("2025-07-01")), ("2025-07-01", START)], []),
+        (
+            "use_approved",
+            [("2025-07-01", START), *AGAIN],
+            [("approval_notified_first", 4), ("approval_notice", 9)],
+        ),
+        (
+            "use_approved",
+            [("2025-07-01", START), *AGAIN, ("2026-04-20", START)],
+            [("approval_notified_first", 4), ("approval_notified_first", 10)],
+        ),
+        # What began before any approval is out of place, and says nothing of the notice that is owed from the approval.
+        ("assessed", [("2025-06-19", START), ("2025-06-20", tsushima_stories.APPROVED)], [("approval_notice", 4)]),
+    ],
+    ids=["not-used", "used", "used-twice", "late", "notified", "again", "again-used", "used-before-approval"],
+)
+def test_a_missing_notice_is_one_fault(upto: str, more: list[tuple[str, Any]], told: list[tuple[str, int]]) -> None:
+    """対馬 第5条第3項: told where use began without it, else as what is still owed; once for each approval."""
+    history = tsushima_stories.course(upto)
+    for when, data in more:
+        history.on(when, data)
+    found = report_of(history.events).findings
+    rules = {f"tsushima.{name}": name for name in ("approval_notice", "approval_notified_first")}
+    assert told == [(rules[each.rule.code], each.seq) for each in found if each.rule.code in rules]
+    assert all(each.severity is Severity.VIOLATION for each in found if each.rule.code in rules)
+
+
+@pytest.mark.parametrize(("upto", "more", "told"), tsushima_notices.DECISIONS)
+def test_each_decision_calls_for_its_own_notice(
+    upto: str, more: Sequence[tuple[str, Any]], told: list[tuple[str, int]]
+) -> None:
+    """The report, the list of what is due and the explanation of a case tell of the same notices."""
+    history = tsushima_notices.history_of(upto, more)
+    as_of = date(2026, 9, 1)
+    report = report_of(history.events, as_of)
+    rules = {f"tsushima.{name}": name for name in (*tsushima_notices.NAMES, "approval_notified_first")}
+    assert told == [(rules[each.rule.code], each.seq) for each in report.findings if each.rule.code in rules]
+    assert report.case is not None
+    owed = [duty for duty in dues(load("tsushima").current, report.case, as_of) if duty.code in tsushima_notices.NAMES]
+    day_of = {event.seq: event.occurred_on for event in history.events}
+    assert sorted((code, day_of[seq]) for code, seq in told) == sorted((duty.code, duty.arose_on) for duty in owed)
+    explained = explain(history.events, as_of=as_of, office=OFFICE)
+    assert explained is not None
+    open_still = [(each.duty.code, each.duty.seq) for each in explained.duties if each.by is None]
+    assert sorted(told) == sorted(each for each in open_still if each[0] in tsushima_notices.NAMES)
+
+
+def test_whether_the_notice_came_after_use_began_is_told() -> None:
+    """While it is owed, the one finding says so with its days; once it came, it speaks of the start of use alone."""
+    history = tsushima_stories.course("use_approved").on("2025-07-01", START).on("2025-07-20", notice("2025-07-01"))
+
+    def only(as_of: str) -> Finding:
+        codes = {"tsushima.approval_notice", "tsushima.approval_notified_first"}
+        (found,) = (each for each in report_of(history.events, as_of).findings if each.rule.code in codes)
+        return found
+
+    before, given = only("2025-07-19"), only("2025-07-20")
+    assert (before.rule, before.seq, before.on) == (given.rule, given.seq, given.on)
+    assert (
+        given.message("en") == "when use began, no notice of approval (form 3) with the first day of use was on record"
+    )
+    more = "no notice (form 3) of the approval of 2025-06-20 is on record (29 days since)"
+    assert f"{given.message('en')}; {more}" == before.message("en")
+    more = "利用決定(令和7年6月20日)の通知(様式第3号)が確認できません(29日経過)"
+    assert f"{given.message('ja')}。{more}" == before.message("ja")
+    assert "重ねての通知は要りません" in given.mend("ja")
+
+
+def _notices(events: Sequence[Event]) -> list[tuple[str, int]]:
+    codes = [f"tsushima.{name}" for name in (*tsushima_notices.NAMES, "approval_notified_first")]
+    return [(each.rule.code, each.seq) for each in report_of(events, "2026-09-01").findings if each.rule.code in codes]
+
+
+def test_an_application_that_is_not_on_record() -> None:
+    """What is owed of an earlier application is owed also where a withdrawal takes that application off the record."""
+    history = tsushima_notices.history_of("use_approved", [AGAIN[0], *AGAIN[2:], ("2026-04-20", notice("2026-05-01"))])
+    told = [("tsushima.approval_notice", 3), ("tsushima.discontinuation_notice", 4)]
+    assert told == _notices(history.events)
+    history.on("2026-05-02", Withdrawn(seq=1, reason="誤り", approved_by=SV))
+    assert told == _notices(history.events)
+    later = [("2025-06-21", notice("2025-07-01")), *AGAIN, ("2026-05-01", START)]
+    history = tsushima_notices.history_of("use_approved", later)
+    history.on("2026-05-02", Withdrawn(seq=1, reason="誤り", approved_by=SV))
+    assert [("tsushima.approval_notified_first", 10)] == _notices(history.events)
+
+
+def test_use_that_nobody_approved() -> None:
+    """It is told once for an application, however often use is said to begin."""
+    twice = [("2025-06-21", START), ("2025-06-22", START)]
+    again = [AGAIN[0], AGAIN[1], AGAIN[2], ("2026-05-01", START), ("2026-05-02", START)]
+    history = tsushima_notices.history_of("applied", [*twice, *again])
+    assert [3, 8] == [seq for code, seq in _notices(history.events) if code == "tsushima.approval_notified_first"]
 
 
 # Days and moments -----------------------------------------------------------------------------------------------------

@@ -13,18 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuroflow.audit import CaseReport, Later, Receipt, Summary, audit, replay, write_text
+from shuroflow.audit.receipt import office_sha256, rules_sha256
 from shuroflow.audit.report import error_text, one_line, period_text
 from shuroflow.case import Period
 from shuroflow.errors import (
     CaseNotFound,
     InputError,
     OutputTaken,
+    SameCaseNumber,
     UnknownEdition,
     UnknownEvent,
     Unresumable,
     UnusableOffice,
 )
-from shuroflow.states import Office
+from shuroflow.states import Office, programme
 from shuroflow.vocabulary import Lang, Severity
 from tests.audit.records import line, story
 from tests.states.story import JST, SV
@@ -122,6 +124,8 @@ HEADS: dict[type[InputError], str] = {
     Unresumable: "中断した監査の途中経過があります。同じ指定・同じ記録なら --resume で続けられます。"
     "続けられないか、続けないときは、途中経過のファイルを消すと最初から行います",
     OutputTaken: "この出力先は使われています。別の出力先を指定してください",
+    SameCaseNumber: "同じケース番号の記録が二つの入力にあります。一つのケースなら一つの入力にまとめ、"
+    "番号が同じだけの別のケース(別の福祉事務所など)なら、所ごとに分けて実行してください",
     UnknownEdition: "この日の要綱の本文は手元にありません。本文のある日を指定してください",
 }
 
@@ -196,6 +200,37 @@ def test_a_clean_case_is_told_too() -> None:
     assert "状態: 終了  期間: 令和7年4月15日～令和7年7月14日" in text
     assert "指摘なし" in text
     assert "nothing found" in text_of(report_of("S01"), lang="en")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_each_case_names_its_source_where_that_is_asked(lang: Lang) -> None:
+    """Under the head of its case, on one line; without it nothing is said."""
+    reports = [attrs.evolve(report_of(name), source=f"{name}/\u202e.jsonl") for name in ("S01", "T02")]
+    out = io.StringIO()
+    write_text(reports, out, receipt=RECEIPT, lang=lang, sources=True)
+    lines = out.getvalue().splitlines()
+    label = "入力" if lang == "ja" else "source"
+    after = {line.split()[1]: lines[at + 1] for at, line in enumerate(lines) if line.startswith("■")}
+    assert {name: f"  {label}: {name}/\\u202e.jsonl" for name in ("S01", "T02")} == after
+    assert ".jsonl" not in text_of(*reports, lang=lang)
+
+
+@pytest.mark.parametrize(
+    ("overlays", "ja", "en"),
+    [
+        ((), "組込みのまま", "built-in"),
+        (("市/a.toml", "b.toml"), "設定ファイル 市/a.toml、b.toml", "overlay 市/a.toml, b.toml"),
+    ],
+)
+def test_the_foot_has_the_hashes_of_rules_and_office(overlays: tuple[str, ...], ja: str, en: str) -> None:
+    """Of each text the hash of its rules, and that of figures, calendar and settings, with the files they came from."""
+    receipt = Receipt(as_of=AS_OF, office=office_sha256(Office()), overlays=overlays)
+    for lang, whose in (("ja", ja), ("en", en)):
+        text = text_of(report_of("S01"), report_of("T02"), lang=lang, receipt=receipt)
+        for code in ("saitama", "tsushima"):
+            assert f"SHA-256 {rules_sha256(programme(code).current)}\n" in text
+        assert f": {whose}\n  SHA-256 {office_sha256(Office())}\n" in text
+    assert "組込み" not in text_of(report_of("S01"))  # nothing is said of an office that is not known
 
 
 def test_errors_stand_together_at_the_end() -> None:

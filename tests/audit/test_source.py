@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,11 +12,12 @@ from typing import Any
 import attrs
 import pytest
 
-from shuroflow.audit import CaseReport, Later, Summary, audit, replay
-from shuroflow.errors import InputError, Unavailable
+from shuroflow.audit import Absence, CaseReport, Later, Summary, audit, replay
+from shuroflow.audit.report import error_text
+from shuroflow.errors import InputError, SameCaseNumber, Unavailable
 from shuroflow.events import Corrected, Event, Withdrawn, kinds_of
 from shuroflow.states import Office, programme
-from shuroflow.storage import Bulk, open_journal
+from shuroflow.storage import Bulk, caseindex, open_journal
 from shuroflow.storage.codec import canonical
 from shuroflow.vocabulary import Severity
 from tests.audit.records import STORIES, interleaved, line, snapshot, story, write
@@ -85,7 +87,7 @@ def test_days_reach_the_replay(tmp_path: Path) -> None:
     reports, _ = run(path, known_at=datetime(2025, 4, 3, 17, tzinfo=JST))
     assert [(report.case_id, report.state.value) for report in reports] == [("S01", "candidate")]
     items = list(audit([path], as_of=date(2025, 6, 1)))
-    assert [Later("S04", "saitama")] == items[1:]
+    assert [Later("S04", "saitama", Absence.BEGAN_LATER, str(path))] == items[1:]
     summary = Summary.of(items)
     by_then = sum(event.occurred_on <= date(2025, 6, 1) for event in story("S01"))
     assert (1, 1, by_then) == (summary.cases, summary.later, summary.events)
@@ -193,9 +195,11 @@ def test_a_case_lies_in_one_source(tmp_path: Path) -> None:
     second = write(tmp_path / "b.jsonl", story("S03"), story("S01")[3:])
     reports, (error,) = run(tmp_path)
     assert [report.case_id for report in reports] == ["S02", "S03"]
+    assert isinstance(error, SameCaseNumber)
     assert error.case_id == "S01"
-    assert str(first) in str(error)
-    assert str(second) in str(error)
+    for lang, remedies in (("en", ("in one source", "apart")), ("ja", ("一つの入力にまとめ", "所ごとに分けて"))):
+        told = error_text(error, lang=lang)
+        assert all(said in told for said in (str(first), str(second), *remedies))
 
 
 def test_sources_are_one_caseload(tmp_path: Path) -> None:
@@ -215,6 +219,18 @@ def test_a_correction_that_does_not_fit(tmp_path: Path, amendment: str) -> None:
     reports, (error,) = run(write(tmp_path / "cases.jsonl", told.events))
     assert reports == []
     assert (error.line, error.field, error.case_id) == (3, "data.seq", "S01")
+
+
+def test_the_line_of_a_correction_that_does_not_fit(tmp_path: Path) -> None:
+    """One that was taken back is at no fault, unless what took it back was taken back itself."""
+    told = Story("saitama", "S01", events=story("S01")[:2])
+    bad = Corrected(seq=9, reason="誤記", approved_by=SV, occurred_on=date(2025, 4, 9))
+    told.on("2025-04-11", bad).on("2025-04-11", Withdrawn(seq=3, reason="誤記", approved_by=SV))
+    assert 0 == len(run(write(tmp_path / "taken-back.jsonl", told.events))[1])
+    told.on("2025-04-12", bad)
+    assert 5 == run(write(tmp_path / "again.jsonl", told.events))[1][0].line
+    told.on("2025-04-13", Withdrawn(seq=4, reason="誤記", approved_by=SV))
+    assert 3 == run(write(tmp_path / "stands.jsonl", told.events))[1][0].line
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"])
@@ -490,8 +506,9 @@ def _caseload(path: Path, cases: int) -> None:
             file.write(template.replace(b'"case_id":"S01"', b'"case_id":"C%05d"' % number))
 
 
-def test_memory_stays_flat(tmp_path: Path) -> None:
+def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten times the cases take the memory of their index (ids and places) and no more: events are not kept."""
+    monkeypatch.setattr(caseindex, "_SMALL", 0)  # as a large file is read
     peaks = []
     for cases in (100, 1000):
         path = tmp_path / f"{cases}.jsonl"
@@ -505,6 +522,27 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         size = path.stat().st_size
     assert peaks[1] - peaks[0] < 900 * 600
     assert peaks[1] - peaks[0] < size / 8
+
+
+def test_memory_of_a_small_file(tmp_path: Path) -> None:
+    """It is held as a whole, once, and nothing else is."""
+    _caseload(path := tmp_path / "cases.jsonl", 1000)
+    list(audit([path], as_of=AS_OF))  # what is made once is not counted
+    tracemalloc.start()
+    assert 1000 == sum(1 for _ in audit([path], as_of=AS_OF))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert path.stat().st_size < peak < path.stat().st_size + 1000 * 600 + 1_500_000  # and the read buffer
+
+
+def test_many_sources_are_told_apart_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The place of each is looked up once: a folder of thousands of files is begun at once."""
+    files = [write(tmp_path / f"{at}.jsonl", story("S01")) for at in range(20)]
+    asked: list[object] = []
+    real = os.path.realpath
+    monkeypatch.setattr("shuroflow.audit.stores.os.path.realpath", lambda path: asked.append(path) or real(path))
+    audit([tmp_path], as_of=AS_OF)
+    assert sorted(files) == sorted(map(Path, map(str, asked)))
 
 
 def test_stories_are_whole() -> None:

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -20,17 +21,18 @@ from shuroflow.audit import histories
 from shuroflow.audit.judging import Held
 from shuroflow.audit.statistics import COUNTS, FIRST, LAST, Statistics, counts_of, statistics
 from shuroflow.calendar import fiscal_year
-from shuroflow.events import Corrected
+from shuroflow.events import Corrected, Event, Withdrawn, saitama, tsushima
 from shuroflow.samples import SAMPLES
 from shuroflow.simulation import caseload
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office, programme
 from shuroflow.states.history import case_of
-from shuroflow.storage import open_journal
+from shuroflow.storage import encode, open_journal
 from shuroflow.vocabulary import UNDER_WAY
 from tests.audit.records import interleaved, story
 from tests.cli.calls import call, one_line
-from tests.states.story import SV
+from tests.states.story import DIRECTOR, SV, Story
+from tests.states.tsushima_stories import course, paper
 
 AS_OF = date(2026, 11, 21)
 
@@ -56,10 +58,181 @@ def test_against_a_plain_count(tmp_path: Path, seed: int) -> None:
         told = numbers(found, code)
         mine = [event for event in events if event.programme == code]
         for count in COUNTS[code]:
-            if count.unit != "cases":
+            if count.unit != "cases" and count.days is None:
                 assert sum(count.amount(e.data) for e in mine if e.kind in count.events) == told[count.code], count.code
+        sheets = [(e.case_id, json.loads(encode(e))["data"]) for e in mine if e.kind == "attendance_recorded"]
+        listed = {(case, sheet["trial"], each["on"]) for case, sheet in sheets for each in sheet["days"]}
+        assert len(listed) == told["trial_days"]
+        assert len({case for case, _, _ in listed}) <= told["trials"]
         opening = programme(code).current.opening
         assert sum(event.kind == opening for event in mine) == told[counts_of(code)[0].code]
+
+
+def year_of(day: date) -> int:
+    """The fiscal year of a day, by its letters alone."""
+    text = day.isoformat()
+    return int(text[:4]) - (text[5:] < "04-01")
+
+
+def by_year(events: list[Event], code: str, as_of: date) -> dict[int, int]:
+    """What is counted of one case under a code, by fiscal year."""
+    found = Statistics(as_of)
+    found.add(Held("a", events, lambda error: error), office=Office())  # type: ignore[arg-type,return-value]
+    return {year: each.numbers[code] for (_, _, year), each in found.tables.items() if each.numbers[code]}
+
+
+SPRING = st.dates(date(2026, 3, 20), date(2026, 4, 12))
+
+
+@given(
+    sheets=st.lists(st.tuples(st.sampled_from("ab"), st.lists(SPRING, max_size=6), SPRING), max_size=5),
+    as_of=SPRING,
+)
+def test_a_day_of_a_trial_is_counted_once_in_its_own_year(
+    sheets: list[tuple[str, list[date], date]], as_of: date
+) -> None:
+    """However many sheets list it, and whenever they were written: the year is that of the day itself."""
+    told = course("mock_interview", case_id="T")
+    for trial, days, written in sheets:
+        rows = tuple(tsushima.AttendedDay(on=each) for each in days)
+        told.on(written, tsushima.AttendanceRecorded(paper=paper("9-2"), trial=trial, days=rows))
+    expected: Counter[int] = Counter()
+    for ordinal in range(date(2026, 3, 1).toordinal(), as_of.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        for name in "ab":
+            told_of = [1 for trial, days, written in sheets if trial == name and written <= as_of and day in days]
+            expected[year_of(day)] += bool(told_of)
+    assert +expected == by_year(told.events, "trial_days", as_of)
+    assert dict.fromkeys(+expected, 1) == by_year(told.events, "trials", as_of)
+
+
+DAYS = st.dates(date(2025, 7, 1), date(2027, 6, 30))
+
+
+@given(employed_on=st.none() | DAYS, ended=DAYS, abolished=st.none() | DAYS)
+def test_one_employment_is_counted_once(employed_on: date | None, ended: date, abolished: date | None) -> None:
+    """埼玉: in the year of the first day of work; where no record has it, in that of the end of assistance for it."""
+    told = Story("saitama").on("2025-04-03", saitama.Listed()).on(ended, saitama.Ended(employed_on=employed_on))
+    if abolished is not None:
+        told.on(abolished, saitama.AssistanceAbolished(cause=saitama.AbolitionCause.OWN_EMPLOYMENT))
+    day = employed_on or abolished
+    assert ({} if day is None else {year_of(day): 1}) == by_year(told.events, "employed", date(2030, 1, 1))
+
+
+WORKS, DIED = saitama.AbolitionCause.OWN_EMPLOYMENT, saitama.AbolitionCause.DEATH
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([("2025-10-01", "2025-09-20"), ("2026-05-01", WORKS)], {2025: 1}),  # the end of assistance is of that work
+        ([("2025-10-01", None), ("2026-05-01", DIED)], {}),
+        ([("2025-10-01", "2025-09-20"), ("2025-12-01", WORKS), ("2027-05-01", WORKS)], {2025: 1, 2027: 1}),
+        ([("2025-10-01", None), ("2025-12-01", WORKS), ("2027-05-01", WORKS)], {2025: 1, 2027: 1}),
+        ([("2025-10-01", "2025-09-20"), ("2026-04-01", None), ("2027-05-01", WORKS)], {2025: 1}),
+        ([("2025-10-01", "2025-09-20"), ("2026-04-01", "listed"), ("2027-05-01", WORKS)], {2025: 1, 2027: 1}),
+        ([("2025-10-01", "2025-09-20"), ("2026-10-01", "2026-09-20"), ("2027-05-01", WORKS)], {2025: 1, 2026: 1}),
+        ([("2025-10-01", "2025-09-20"), ("2026-03-01", "2026-02-20"), ("2027-05-01", WORKS)], {2025: 1}),
+    ],
+    ids=["one", "none", "two-ends", "two-ends-alone", "same-support", "listed-anew", "two-told", "two-in-a-year"],
+)
+def test_no_employment_is_lost_or_counted_twice(more: list[tuple[str, Any]], expected: dict[int, int]) -> None:
+    """埼玉: a further end of assistance, or one after a new beginning, tells of an employment of its own."""
+    told = Story("saitama").on("2025-04-03", saitama.Listed())
+    for day, what in more:
+        if what == "listed":
+            told.on(day, saitama.Listed())
+        elif isinstance(what, saitama.AbolitionCause):
+            told.on(day, saitama.AssistanceAbolished(cause=what))
+        else:
+            told.on(day, saitama.Ended(employed_on=None if what is None else date.fromisoformat(what)))
+    assert expected == by_year(told.events, "employed", date(2030, 1, 1))
+
+
+@given(
+    records=st.lists(st.tuples(DAYS, st.none() | st.tuples(st.booleans(), st.none() | DAYS)), max_size=4),
+    as_of=st.just(date(2030, 1, 1)) | DAYS,
+)
+def test_employment_is_counted_by_its_own_days(
+    records: list[tuple[date, tuple[bool, date | None] | None]], as_of: date
+) -> None:
+    """対馬: a year has an employment if a day in it is on record as one of employment; a decision's day is none."""
+    told = course(case_id="T")
+    for on, recognised in records:
+        if recognised is None:
+            told.on(on, tsushima.EmploymentStarted())
+        else:
+            yes, day = recognised
+            told.on(on, tsushima.SelfSupportRecognised(decided_by=DIRECTOR, employed_on=day, self_supporting=yes))
+    expected: Counter[int] = Counter()
+    for event in map(json.loads, map(encode, told.events)):  # what is written down, and nothing that is read from it
+        if event["occurred_on"] <= as_of.isoformat():
+            own = event["occurred_on"] if event["event"] == "employment_started" else None
+            day = event["data"].get("employed_on") or own
+            if day is not None and day <= as_of.isoformat():
+                expected[year_of(date.fromisoformat(day))] = 1
+    assert expected == by_year(told.events, "employed", as_of)
+
+
+def test_the_effect_names_the_day_of_employment(tmp_path: Path) -> None:
+    """対馬: an employment is told on its own day with the record that has it, and none where no day is on record."""
+    began, decided = date(2025, 10, 1), date(2026, 1, 10)
+    days = {"none": None, "told": began, "later": date(2026, 12, 1)}
+    for name, day in days.items():
+        history = course("use_started", case_id=name)
+        history.on(decided, tsushima.SelfSupportRecognised(decided_by=DIRECTOR, employed_on=day))
+        file = interleaved(tmp_path / f"{name}.jsonl", history.events)
+        out = call("questions", file, "--as-of", AS_OF, "--question", "effect", "--format", "json").stdout
+        answers = [each for each in json.loads(out)["answers"] if each["message"] == "就職"]
+        expected = [(began.isoformat(), history.events[-1].seq)] if name == "told" else []
+        assert expected == [(each["on"], each["seq"]) for each in answers], name
+
+
+def test_cases_that_count_for_nothing_are_told(tmp_path: Path) -> None:
+    """One that begins later, and one withdrawn as a whole, by name, in every format and in the receipt."""
+    gone = Story("saitama", case_id="gone").on("2025-04-03", saitama.Listed())
+    gone.on("2025-04-04", Withdrawn(seq=1, reason="人違い", approved_by=SV))
+    later = Story("saitama", case_id="later").on("2027-04-03", saitama.Listed())
+    file = interleaved(tmp_path / "a.jsonl", story("S01"), gone.events, later.events)
+    ask = ("statistics", file, "--as-of", AS_OF, "--receipt", tmp_path / "receipt.json")
+    text = call("--lang", "en", *ask).stdout
+    assert "Cases counted: 1." in text
+    said = "Not counted: 1 case of which everything on record is withdrawn (gone)."
+    assert said in text
+    assert "Not counted: 1 case that began only after the day asked about." in text
+    assert "1ケース(gone)は、記録がすべて取り消されているため、数えていません。" in call(*ask).stdout
+    told = json.loads(call(*ask, "--format", "json").stdout)
+    expected = {"cases": 1, "later": 1, "recorded_later": 0, "withdrawn": 1}
+    assert {**expected, "withdrawn_cases": ["gone"]} == {name: told[name] for name in (*expected, "withdrawn_cases")}
+    table = call("--lang", "en", *ask, "--format", "csv")
+    assert said in table.stderr
+    assert said not in table.stdout
+    receipt = json.loads((tmp_path / "receipt.json").read_text(encoding="utf-8"))["summary"]
+    assert {**expected, "errors": 0} == receipt
+
+
+@pytest.mark.parametrize(("as_of", "running"), [("2026-03-30", True), ("2026-03-31", False), ("2026-04-01", False)])
+def test_a_year_that_runs_still_says_to_which_day(tmp_path: Path, as_of: str, running: bool) -> None:
+    """Its last day is the day asked about: the head of its column says so, and ``until`` in JSON and CSV."""
+    file = interleaved(tmp_path / "a.jsonl", story("S01"))
+    english = call("--lang", "en", "statistics", file, "--as-of", as_of).stdout
+    japanese = call("statistics", file, "--as-of", as_of).stdout
+    assert running == (f"FY 2025 (as of {as_of})" in english)
+    assert running == ("令和7年度(令和8年3月30日現在)" in japanese)
+    told = json.loads(call("statistics", file, "--as-of", as_of, "--format", "json").stdout)["counts"]
+    assert {min(as_of, "2026-03-31")} == {each["until"] for each in told if each["fiscal_year"] == 2025}
+    table = call("--lang", "en", "statistics", file, "--as-of", as_of, "--format", "csv").stdout
+    rows = csv.DictReader(io.StringIO(table.lstrip("\ufeff")))
+    assert {min(as_of, "2026-03-31")} == {row["until"] for row in rows if row["fiscal_year"] == "2025"}
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_at_the_ends_of_the_calendar(day: date) -> None:
+    """A slip of the pen in a year is counted where it says, and an audit that asks far ahead ends."""
+    told = course("mock_interview", case_id="T")
+    sheet = tsushima.AttendanceRecorded(paper=paper("9-2"), trial="a", days=(tsushima.AttendedDay(on=day),))
+    told.on("2025-12-01", sheet)
+    assert {year_of(day): 1} == by_year(told.events, "trial_days", date.max)
 
 
 def test_a_case_counts_once_a_year(tmp_path: Path) -> None:

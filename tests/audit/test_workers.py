@@ -7,8 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -19,20 +18,21 @@ from unittest import mock
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shuroflow.audit import CaseReport, Item, Spool, audit, process_pool, stores, workers
+from shuroflow.audit import CaseReport, Item, Spool, audit, process_pool, sending, stores, workers
 from shuroflow.audit import judging as judging_module
 from shuroflow.audit import lots as lots_module
-from shuroflow.audit.judging import Question, Taken, Verdict, judged
-from shuroflow.audit.lots import Lot, judge, judge_sent, lots, sent, verdicts
+from shuroflow.audit.judging import TOGETHER, Question, Taken, Verdict, judged
+from shuroflow.audit.lots import Lot, judged_in, lots
 from shuroflow.audit.pool import ProcessPool
+from shuroflow.audit.sending import Answer, judge_sent, sent
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office
 from shuroflow.storage import caseplaces, open_journal
-from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caselines import RUN, CaseLines
 from shuroflow.storage.caseplaces import Reader
 from tests.audit.records import interleaved, line, story
 from tests.states.story import JST
@@ -116,7 +116,7 @@ def test_a_database_by_workers(tmp_path: Path) -> None:
 @settings(deadline=None)
 def test_lots(sizes: list[int]) -> None:
     """The cases of the lots are the cases, in order; every lot but the last has enough lines, and none one too many."""
-    cases = [Taken("f", CaseLines("f", str(at), array("I", [1, size]), b"")) for at, size in enumerate(sizes)]
+    cases = [Taken("f", CaseLines("f", str(at), RUN.pack(0, 0, 1, 0, size), b"")) for at, size in enumerate(sizes)]
     found = list(lots(cases))
     assert cases == [case for lot in found for case in lot.cases]
     assert all(100 <= sum(map(len, lot.cases)) for lot in found[:-1])
@@ -284,23 +284,101 @@ def test_what_nobody_was_given_is_judged_here(caseload: Path, monkeypatch: pytes
     executor = Slow()
     here: list[Lot] = []
 
-    def judging(lot: Lot, question: Question) -> list[Verdict[Any]]:
+    def judging(lot: Lot, question: Question) -> Iterator[Verdict[Any]]:
         here.append(lot)
         if len(here) % 2 == 0:
             executor.answer()
-        return judge(lot, question)
+        return judged_in(lot, question)
 
-    monkeypatch.setattr(workers, "judge", judging)
+    monkeypatch.setattr(workers, "judged_in", judging)
     monkeypatch.setattr(ProcessPool, "others", lambda _: executor)
     cases = [
         case for _, case in workers.by_workers(taken(caseload), QUESTION, ProcessPool(jobs), in_flight=9, lost=None)
     ]
     assert len(cases) == sum(1 for _ in taken(caseload))
-    assert executor.most == jobs  # one for each of the others, and one that waits
+    assert executor.most == 2 * (jobs - 1)  # for each of the others one, and one that waits
     assert 3 < len(here)
     assert 2 < executor.done
     assert len(list(lots(taken(caseload)))) == len(here) + executor.done
     assert alone == told(audit([caseload], as_of=AS_OF, executor=ProcessPool(jobs)))
+
+
+def test_the_first_lot_is_given_on_at_once(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lot is left to this process, and each of its verdicts is there before the next case is judged."""
+    monkeypatch.setattr(ProcessPool, "others", lambda _: executor)
+    executor = Slow()
+    read: list[Taken] = []
+    with_bytes = Taken.with_bytes
+
+    def reading(case: Taken, reader: Reader) -> Taken:
+        read.append(case)
+        return with_bytes(case, reader)
+
+    monkeypatch.setattr(Taken, "with_bytes", reading)
+    found = workers.by_workers(taken(caseload), QUESTION, ProcessPool(2), in_flight=9, lost=None)
+    first = next(lots(taken(caseload)))
+    for at, case in enumerate(first.cases, 1):
+        assert case.case_id == next(found)[0].case_id
+        assert at <= len(read) <= at + TOGETHER
+    assert 0 == executor.done
+    assert 2 == len(executor.handed)
+
+
+class Prompt(Executor):
+    """Answers at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do it."""
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_nothing_is_kept_where_workers_are_prompt(caseload: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """What this process judges is then the first lot each time; at the beginning one of as many as there are jobs."""
+    alone = told(audit([caseload], as_of=AS_OF))
+    here: list[Lot] = []
+    given: list[list[int]] = []
+
+    def judging(lot: Lot, question: Question) -> Iterator[Verdict[Any]]:
+        here.append(lot)
+        return judged_in(lot, question)
+
+    def hand_out(self: Any, waiting: Sequence[Any], *, ours: bool = True) -> None:
+        before = {each.number for each in waiting if each.is_open}
+        real(self, waiting, ours=ours)
+        given.append(sorted(before - {each.number for each in waiting if each.is_open}))
+        if not ours:
+            assert not [number for number in given[-1] if number % jobs == 0]
+
+    real = workers._Workers.hand_out
+    monkeypatch.setattr(workers._Workers, "hand_out", hand_out)
+    monkeypatch.setattr(workers._Lot, "judge_here", None)  # it would keep what it judges
+    monkeypatch.setattr(workers, "judged_in", judging)
+    monkeypatch.setattr(ProcessPool, "others", lambda _: Prompt())
+    assert alone == told(audit([caseload], as_of=AS_OF, executor=ProcessPool(jobs)))
+    assert [case.case_id for case in here[0].cases] == [case.case_id for case in next(lots(taken(caseload))).cases]
+
+
+def test_what_cannot_be_pickled_after_all(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and no worker is taken for lost."""
+    monkeypatch.setattr(sending, "_told", lambda *_: ({}.keys(), (), b""))
+    lot = Lot(tuple(taken(caseload)))
+    for some in (lot, Lot(lot.cases[:3])):
+        with pytest.raises(InputError, match="what was judged cannot go from one process to another"):
+            list(Answer(judge_sent(sent(QUESTION), sent(some))))
+
+
+def test_a_file_cut_off_under_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process can no longer read is told as if it judged alone."""
+    monkeypatch.setattr(ProcessPool, "others", lambda _: Slow())
+    simulate(60, 3, 0.3, path := tmp_path / "cases.jsonl")
+    found = workers.by_workers(taken(path), QUESTION, ProcessPool(2), in_flight=9, lost=None)
+    next(found)
+    os.truncate(path, 1)
+    with pytest.raises(Unavailable, match="became shorter"):
+        list(found)
 
 
 QUESTION = Question(as_of=AS_OF, known_at=None, office=Office())
@@ -436,14 +514,48 @@ def test_an_error_in_judging_is_no_lost_worker(monkeypatch: pytest.MonkeyPatch) 
         raise ZeroDivisionError("in a guard")
 
     monkeypatch.setattr("shuroflow.audit.judging.replay", raises)
-    lines = CaseLines("f", "S01", array("I", [1, 1]), line(story("S01")[0]))
+    lines = CaseLines("f", "S01", RUN.pack(0, 0, 1, 0, 1), line(story("S01")[0]))
     question = Question(as_of=AS_OF, known_at=None, office=Office())
     lot = Lot((Taken("f", lines),))
     with pytest.raises(ZeroDivisionError):
-        judge(lot, question)
+        list(judged_in(lot, question))
     answer = judge_sent(sent(question), sent(lot))
     with pytest.raises(ZeroDivisionError, match="in a guard"):
-        verdicts(answer)
+        list(Answer(answer))
+
+
+@given(which=st.sets(st.integers(0, 70)), explained=st.booleans(), together=st.integers(1, 30))
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_answer_is_what_was_judged(
+    caseload: Path, monkeypatch: pytest.MonkeyPatch, which: set[int], explained: bool, together: int
+) -> None:
+    """Reports, explanations, unusable cases and torn ends come back as they were, however many go together."""
+    monkeypatch.setattr(sending, "_TOGETHER", together)
+    question = attrs.evolve(QUESTION, explained=explained)
+    lot = Lot(tuple(case for at, case in enumerate(taken(caseload)) if at in which))
+    found = [*Answer(judge_sent(sent(question), sent(lot)))]
+    expected = [*judged_in(lot, question)]
+    assert [told(iter(each.items)) for each in expected] == [told(iter(each.items)) for each in found]
+    assert [told(iter(each.torn)) for each in expected] == [told(iter(each.torn)) for each in found]
+
+
+def test_what_was_judged_before_a_rule_failed(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker tells it as this process does: each verdict before the case, then what was raised."""
+
+    def replay(events: Any, **given: Any) -> Any:
+        if events[0].case_id == failing:
+            raise ZeroDivisionError("in a guard")
+        return real(events, **given)
+
+    real = judging_module.replay
+    lot = Lot(tuple(taken(caseload)))
+    for at in (0, 24, 25, 40):
+        failing = lot.cases[at].case_id
+        monkeypatch.setattr(judging_module, "replay", replay)
+        found: list[object] = []
+        with pytest.raises(ZeroDivisionError, match="in a guard"):
+            found.extend(Answer(judge_sent(sent(QUESTION), sent(lot))))
+        assert at == len(found)
 
 
 def test_the_question_goes_to_another_process() -> None:

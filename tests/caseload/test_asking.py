@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shuroflow.audit.replay import replay
 from shuroflow.calendar import OfficeCalendar, period_end
 from shuroflow.caseload import Caseload, Due, Option
-from shuroflow.errors import CaseNotFound
+from shuroflow.errors import CaseNotFound, InputError
 from shuroflow.events import Corrected, Event, Withdrawn, kinds_of
 from shuroflow.events import saitama as s
 from shuroflow.events import tsushima as t
@@ -358,6 +358,33 @@ def test_what_was_known_at_a_moment() -> None:
     assert (21, 13) == (before.case.longest_gap_days, after.case.longest_gap_days)  # type: ignore[attr-defined]
     elsewhere = moment.astimezone(UTC)
     assert after.events == desk.show(CASE, as_of=day, known_at=elsewhere).events == desk.show(CASE, as_of=day).events
+
+
+@pytest.mark.parametrize(("programme", "name"), [(code, name) for code in PROGRAMMES for name in STORIES[code]])
+def test_what_was_known_is_as_if_the_rest_had_never_been_written(programme: str, name: str) -> None:
+    """Due and next at a moment: as at a desk over a journal that holds no more than what was written by then."""
+    told = STORIES[programme][name]()
+    # Written down days later, and not in the order of the days, as when a pile of papers is worked off.
+    delays = [timedelta(days=(at * 5) % 9) for at in range(len(told))]
+    late = [attrs.evolve(event, recorded_at=event.recorded_at + more) for event, more in zip(told, delays, strict=True)]
+    desk = standing(late)
+    for moment in sorted({event.recorded_at + timedelta(seconds=n) for event in late for n in (-1, 0)}):
+        written = [event for event in late if event.recorded_at <= moment]
+        day = moment.date() + timedelta(days=1)
+        if not written:
+            assert [] == list(desk.due(on=day, known_at=moment))
+            with pytest.raises(CaseNotFound):
+                desk.next(CASE, on=day, known_at=moment)
+            continue
+        alone = standing([attrs.evolve(event, seq=seq) for seq, event in enumerate(written, 1)])
+        assert list(alone.due(on=day)) == list(desk.due(on=day, known_at=moment))
+        assert [(o.event, o.possible, o.destination, o.asks) for o in alone.next(CASE, on=day)] == [
+            (o.event, o.possible, o.destination, o.asks) for o in desk.next(CASE, on=day, known_at=moment)
+        ]
+    with pytest.raises(InputError, match="offset"):
+        desk.next(CASE, on=day, known_at=datetime(2025, 4, 3))  # noqa: DTZ001
+    with pytest.raises(InputError, match="offset"):
+        list(desk.due(on=day, known_at=datetime(2025, 4, 3)))  # noqa: DTZ001
 
 
 def test_a_case_that_was_not_there_yet() -> None:

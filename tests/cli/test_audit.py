@@ -340,6 +340,89 @@ def test_overlay(tmp_path: Path) -> None:
     assert "令和7年7月15日" in call("audit", path, *AS_OF, "--overlay", overlay).stdout
 
 
+# Several sources, and the receipt -------------------------------------------------------------------------------------
+
+
+def test_several_sources_are_named(clean: Path, tmp_path: Path) -> None:
+    """In the text each case has its source as soon as more than one is read, also of a folder; in JSON always."""
+    alone = call("--lang", "en", "audit", clean, *AS_OF).stdout
+    assert "  source: " not in alone
+    other = write(tmp_path / "other.jsonl", story("T01"))
+    for sources in ((clean, other), (tmp_path,)):
+        told = call("--lang", "en", "audit", *sources, *AS_OF).stdout
+        assert 2 == told.count(f"  source: {clean}\n")
+        assert 1 == told.count(f"  source: {other}\n")
+        cases = json.loads(call("audit", *sources, *AS_OF, "--format", "json").stdout)["cases"]
+        assert {"S01": str(clean), "S10": str(clean), "T01": str(other)} == {c["case_id"]: c["source"] for c in cases}
+    (case, _) = json.loads(call("audit", clean, *AS_OF, "--format", "json").stdout)["cases"]
+    assert str(clean) == case["source"]
+
+
+def test_two_offices_with_the_same_numbers(clean: Path, tmp_path: Path) -> None:
+    """They are not merged: each number is named once with both remedies, and audited apart both are fine."""
+    other = write(tmp_path / "other.jsonl", story("S01"), story("S10"))
+    result = call("--lang", "en", "audit", clean, other, *AS_OF)
+    assert 2 == result.exit_code
+    assert 2 == result.stdout.count("audit two offices that use the same number apart")
+    counted = call("--lang", "en", "statistics", clean, other, *AS_OF)
+    assert "audit two offices that use the same number apart" in one_line(counted)
+    assert [0, 0] == [call("audit", each, *AS_OF).exit_code for each in (clean, other)]
+    assert "所ごとに分けて" in one_line(call("show", tmp_path, "S01"))
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "html"])
+def test_a_receipt_beside_every_form(faulty: Path, tmp_path: Path, form: str) -> None:
+    """It is the receipt and the summary of the JSON, also where there are violations, with the overlay by its name."""
+    overlay = tmp_path / "office.toml"
+    overlay.write_text("[settings]\nplan_due_days = 14\n", encoding="utf-8")
+    file = tmp_path / "receipt.json"
+    options = (*AS_OF, "--known-at", "2026-11-01", "--overlay", overlay)
+    assert 1 == call("audit", faulty, *options, "--format", form, "--receipt", file).exit_code
+    told = json.loads(file.read_text(encoding="utf-8"))
+    whole = json.loads(call("audit", faulty, *options, "--format", "json").stdout)
+    assert {"receipt": whole["receipt"], "summary": whole["summary"]} == told
+    assert [str(overlay)] == told["receipt"]["overlays"]
+    assert 1 == told["summary"]["violations"]
+
+
+def test_the_text_tells_the_overlay(faulty: Path, tmp_path: Path) -> None:
+    """The last lines name the file and the hash of what it made of the office."""
+    overlay = tmp_path / "office.toml"
+    overlay.write_text("[settings]\nplan_due_days = 14\n", encoding="utf-8")
+    for command in ("audit", "questions", "statistics"):
+        plain = call("--lang", "en", command, faulty, *AS_OF).stdout
+        other = call("--lang", "en", command, faulty, *AS_OF, "--overlay", overlay).stdout
+        one = plain.partition("\nFigures, calendar, settings: built-in\n  SHA-256 ")[2].partition("\n")[0]
+        two = other.partition(f"\nFigures, calendar, settings: overlay {overlay}\n  SHA-256 ")[2].partition("\n")[0]
+        assert [64, 64] == [len(one), len(two)]
+        assert one != two
+
+
+@pytest.mark.parametrize("command", ["audit", "questions", "statistics"])
+def test_a_receipt_of_what_could_not_all_be_used(faulty: Path, tmp_path: Path, command: str) -> None:
+    """It is written also where the status is 2, and says how many records were unusable."""
+    faulty.write_bytes(faulty.read_bytes() + b"hello\n")
+    file = tmp_path / "receipt.json"
+    assert 2 == call(command, faulty, *AS_OF, "--format", "csv", "--receipt", file).exit_code
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert (2, 1) == (told["summary"]["cases"], told["summary"]["errors"])
+    assert ["saitama"] == [each["programme"] for each in told["receipt"]["texts"]]
+    assert [str(faulty)] == [each["source"] for each in told["receipt"]["inputs"]]
+
+
+@pytest.mark.parametrize(
+    "where", ["-", "faulty.jsonl", "new.jsonl", "report.csv", "report.csv.partial", "no/r.json", "."]
+)
+def test_a_receipt_that_cannot_be_written(faulty: Path, tmp_path: Path, where: str) -> None:
+    """It is refused before anything is read, and nothing is written."""
+    place = where if where == "-" else tmp_path / where
+    before = snapshot(tmp_path)
+    report = tmp_path / "report.csv"
+    told = one_line(call("audit", faulty, *AS_OF, "--format", "csv", "-o", report, "--receipt", place))
+    assert "--receipt" in told
+    assert before == snapshot(tmp_path)
+
+
 # Explanations and the page --------------------------------------------------------------------------------------------
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 
 from shuroflow.audit import replay
 from shuroflow.caseload import Caseload
 from shuroflow.cli.options import now
-from shuroflow.events import Withdrawn
+from shuroflow.events import Corrected, Event, Withdrawn
 from shuroflow.states import Office
 from shuroflow.storage import JsonlJournal, open_journal
 from shuroflow.vocabulary import Severity
 from tests.audit.records import STORIES, snapshot, story, write
+from tests.audit.test_explanation import amended
 from tests.cli.calls import call, one_line
-from tests.states.story import SV, Story
+from tests.states.story import AS_OF, SV, Story
 
 
 @pytest.fixture
@@ -114,6 +116,38 @@ def test_next_in_english(cases: Path) -> None:
     assert "supervisor" in text
 
 
+def test_what_was_known_at_a_moment(cases: Path) -> None:
+    """show, next and due tell what had been written down by then, and say so; an audit of that moment agrees."""
+    moment = ("--known-at", "2025-04-14T17:00:00+09:00")
+    shown = call("--lang", "en", "show", cases, "S01", "--as-of", "2025-06-01", *moment).stdout
+    assert "  as recorded up to 2025-04-14T17:00:00+09:00\n" in shown
+    record = [row.split()[:2] for row in shown.rpartition("Record\n")[2].splitlines() if row[:1].isdigit()]
+    known = [event for event in story("S01") if event.recorded_at.isoformat() <= moment[1]]
+    assert known
+    assert [[str(event.seq), event.occurred_on.isoformat()] for event in known] == record
+    report = replay(known, as_of=date(2025, 6, 1), office=Office())
+    assert report is not None
+    assert f"state: {report.state.label('en')}\n" in shown
+    assert shown == call("--lang", "en", "show", cases, "S01", "--as-of", "2025-06-01", *moment).stdout
+    options = call("next", cases, "S01", "--on", "2025-04-14", *moment).stdout
+    assert "2025-04-14T17:00:00+09:00 までに記録されたもの" in options
+    assert options != call("next", cases, "S01", "--on", "2025-04-14").stdout
+    due = call("due", cases, "--on", "2025-12-28", "--known-at", "2025-10-30").stdout
+    assert "2025-10-30T23:59:59+09:00 までに記録されたもの" in due
+    assert "情報提供" not in due
+    assert "情報提供" in call("due", cases, "--on", "2025-12-28", "--known-at", "2025-10-31").stdout
+
+
+@pytest.mark.parametrize("command", ["show", "next"])
+def test_a_case_of_which_nothing_was_written_yet(cases: Path, command: str) -> None:
+    """One line says when the first record was made; a moment without offset is refused as an audit does."""
+    told = one_line(call("--lang", "en", command, cases, "S01", "--known-at", "2025-04-02"))
+    assert "nothing was recorded of it up to 2025-04-02T23:59:59+09:00" in told
+    assert "2025-04-03T17:00:00+09:00" in told
+    assert "までに記録されたものはありません" in one_line(call(command, cases, "S01", "--known-at", "2025-04-02"))
+    assert "offset" in one_line(call(command, cases, "S01", "--known-at", "2025-04-02T10:00:00"))
+
+
 def test_due_at_the_end_of_the_calendar(cases: Path) -> None:
     """A span that reaches beyond the last day of the calendar is cut there."""
     assert 0 == call("due", cases, "--on", "9999-12-30", "--within", 36500).exit_code
@@ -164,6 +198,61 @@ def test_a_folder_is_read_as_one(cases: Path, tmp_path: Path) -> None:
     assert "folder" in one_line(call("record", folder, "S01", "listed", "--by", "caseworker:cw-03"))
     write(folder / "again.jsonl", story("S04"))
     assert "S04.jsonl" in one_line(call("show", folder, "S04"))
+
+
+@pytest.mark.parametrize("second", [["S04", "S01"], ["S01", "S04"]])
+def test_two_persons_under_one_number_are_not_made_one(tmp_path: Path, second: list[str]) -> None:
+    """due, like show and an audit, refuses the folder and names both files, wherever the cases lie; one is read."""
+    write(tmp_path / "A.jsonl", story("S02"), story("S04"))
+    write(tmp_path / "B.jsonl", *(story("S01", name) for name in second))
+    alone = call("due", tmp_path / "A.jsonl", "--on", "2025-08-01")
+    assert 0 == alone.exit_code
+    for args in (["due", tmp_path, "--on", "2025-08-01"], ["show", tmp_path, "S04"]):
+        said = one_line(call("--lang", "en", *args))
+        assert "A.jsonl" in said
+        assert "B.jsonl" in said
+    assert 2 == call("audit", tmp_path, "--as-of", "2025-08-01").exit_code
+
+
+# Corrections ----------------------------------------------------------------------------------------------------------
+
+
+def corrected(events: list[Event], day: date, seq: int = 8) -> list[Event]:
+    """The record with a correction of the day of an event."""
+    return amended(events, Corrected(seq=seq, reason="誤", approved_by=SV, occurred_on=day), date(2025, 9, 1))
+
+
+def remarks(shown: str) -> dict[str, str]:
+    """What the record shown says of each event, by its number."""
+    lines = shown.rpartition("Record\n")[2].splitlines()
+    return {line.split()[0]: line for line in lines if line[:1].isdigit()}
+
+
+def test_a_moved_event_is_shown_with_its_day(tmp_path: Path) -> None:
+    """Beyond the day asked about and back before it: the day as corrected decides which is still to come."""
+    path = write(tmp_path / "a.jsonl", corrected(story("S01"), date(2026, 12, 1)))
+    eight = remarks(call("--lang", "en", "show", path, "S01", "--as-of", "2026-11-21").stdout)["8"]
+    assert "(corrected to 2026-12-01) (after the day)" in eight
+    first = story("S01")[7].occurred_on
+    assert first.isoformat() in eight
+    eight = remarks(call("--lang", "en", "show", path, "S01", "--as-of", "2026-12-01").stdout)["8"]
+    assert "(corrected to 2026-12-01)" in eight
+    assert "after the day" not in eight
+    path = write(tmp_path / "b.jsonl", corrected(story("S01"), first - timedelta(days=1)))
+    shown = call("--lang", "en", "show", path, "S01", "--as-of", first - timedelta(days=1)).stdout
+    assert "after the day" not in remarks(shown)["8"]
+    assert "after the day" in remarks(shown)["9"]
+
+
+def test_a_correction_of_what_is_not_known_yet_is_not_shown(tmp_path: Path) -> None:
+    """A clock put back: the event was written down after the moment asked about, what corrects it before."""
+    events = story("S01")
+    events[7] = attrs.evolve(events[7], recorded_at=events[7].recorded_at.replace(year=2026))
+    events = amended(corrected(events, date(2025, 5, 14)), Withdrawn(seq=14, reason="誤", approved_by=SV), AS_OF)
+    path = write(tmp_path / "a.jsonl", events)
+    shown = call("--lang", "en", "show", path, "S01", "--known-at", "2025-12-31").stdout
+    assert not {"8", "14", "15"} & set(remarks(shown))
+    assert {"8", "14", "15"} <= set(remarks(call("--lang", "en", "show", path, "S01", "--as-of", "2027-01-01").stdout))
 
 
 def test_a_database_is_read_alike(cases: Path, tmp_path: Path) -> None:

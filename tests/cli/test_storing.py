@@ -265,3 +265,20 @@ def test_migrate_what_needs_none(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "empty.db").close()
     (tmp_path / "empty.db").touch()
     assert "holds no journal" in one_line(call("migrate", f"sqlite:///{tmp_path / 'empty.db'}"))
+
+
+def test_into_what_is_read(cases: Path, tmp_path: Path) -> None:
+    """Neither the file or database itself by another name, nor a file in the folder that is read."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    assert 0 == call("convert", cases, url).exit_code
+    folder = cases.parent
+    (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+    before = snapshot(tmp_path)
+    for source, target in (
+        (cases, tmp_path / "link" / cases.name),
+        (url, f"sqlite:///{tmp_path / 'link' / 'a.db'}"),
+        (folder, cases),
+        (folder, tmp_path / "link" / "new.jsonl"),
+    ):
+        assert "TARGET" in one_line(call("convert", source, target))
+        assert before == snapshot(tmp_path)

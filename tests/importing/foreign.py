@@ -15,6 +15,8 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
+import attrs
+
 from shuroflow.calendar import format_wareki
 from shuroflow.events import Event, kinds_of
 from shuroflow.events.shapes import Leaf, Many, Maybe, Part, Plain, Shape, bare, fields_of
@@ -147,6 +149,14 @@ def _day(day: date, random: Random) -> str:
     if day >= date(1873, 1, 1):
         forms.append(format_wareki(day))
     return random.choice(forms)
+
+
+def sayable(event: Event) -> Event:
+    """The event, with a cap for an honorarium without any: of a part whose cells are all blank a table says nothing."""
+    rule = getattr(event.data, "honorarium", None)
+    if rule is None or rule.daily_cap is not None or rule.total_cap is not None:
+        return event
+    return attrs.evolve(event, data=attrs.evolve(event.data, honorarium=attrs.evolve(rule, total_cap=50_000)))
 
 
 def by_case(events: Iterable[Event]) -> dict[str, list[Event]]:

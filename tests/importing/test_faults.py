@@ -80,17 +80,22 @@ def places(done: Imported) -> list[tuple[int, str | None, Kind]]:
         ("A,X,2025-04-03,2025-04-03 15:04,cw-1,caseworker,,,,", None, Kind.NO_RULE),
         ("A,L,2025-04-03,2025-04-03 15:04,cw-1,caseworker,,,", None, Kind.LAYOUT),
         ('A,L,2025-04-03,2025-04-03 15:04,cw-1,caseworker,"a"b,,,', None, Kind.LAYOUT),
-        ("A,W,2025-04-03,2025-04-03 15:04,cw-1,caseworker,x,,,7", None, Kind.CASE),
+        ("A,W,2025-04-03,2025-04-03 15:04,cw-1,caseworker,x,,,7", "class", Kind.CASE),
     ],
 )
 def test_each_fault_is_told_at_its_cell(tmp_path: Path, row: str, column: str | None, kind: Kind) -> None:
-    """Line, column and kind of one fault below a sound row of two lines; the sound case comes through."""
+    """Line, column and kind of one fault below a sound row of two lines; the sound case comes through.
+
+    Not so where the row is or may be a withdrawal of any case: a broken row, and one of a case with nothing else.
+    """
     sound = GOOD.replace("A,", "B,").replace(",,,,", ',"two\nlines",,,')
 
     done = run(tmp_path, f"{sound}{row}\r\n")
 
-    assert [(4, column, kind)] == places(done)
-    assert ["B"] == list(done.cases)
+    unplaced = kind is Kind.LAYOUT or ",W," in row or ",X," in row
+    assert [(4, "case" if unplaced and kind is Kind.CASE else column, kind)] == places(done)
+    assert ([] if unplaced else ["B"]) == list(done.cases)
+    assert ([4] if unplaced else []) == [fault.line for fault in done.unplaced]
     assert done.faults[0].text("ja").startswith(f"{tmp_path / 'in.csv'}:4: ")
     assert kind.label("en") in done.faults[0].text("en")
 
@@ -155,7 +160,8 @@ def test_a_case_with_corrections_and_a_missing_row_is_left_out_whole(tmp_path: P
     done = run(tmp_path, GOOD + rows + GOOD.replace("A,", "B,"))
 
     assert {"B"} == set(done.cases)
-    assert [(2, None, Kind.CASE), (3, None, Kind.NO_RULE)] == places(done)
+    assert [(3, None, Kind.NO_RULE)] == places(done)
+    assert {"A": done.faults[0]} == done.whole
     assert [2, 3, 4, 5] == sorted(line for _, line in done.rejected)
 
 
@@ -167,7 +173,8 @@ def test_a_row_of_no_known_case_may_be_of_any(tmp_path: Path) -> None:
     done = run(tmp_path, amended.encode() + GOOD.replace("A,", "B,").encode() + lost)
 
     assert ["B"] == list(done.cases)
-    assert [(2, None, Kind.CASE), (5, "case", Kind.BYTES)] == places(done)
+    assert [(5, "case", Kind.BYTES)] == places(done)
+    assert {"A": done.faults[0]} == done.whole
 
 
 def test_the_order_of_a_case_is_that_of_the_records(tmp_path: Path) -> None:

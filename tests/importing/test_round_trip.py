@@ -21,7 +21,7 @@ from shuroflow.simulation import caseload
 from shuroflow.storage import decode, open_journal
 from shuroflow.verification.strategies import histories
 from shuroflow.vocabulary import Role
-from tests.importing.foreign import by_case, table_of
+from tests.importing.foreign import by_case, sayable, table_of
 
 SAMPLED = [decode(line) for path in SAMPLES for line in path.read_bytes().splitlines()]
 CHARACTERS = st.characters(exclude_categories=["Cs"])
@@ -59,7 +59,7 @@ def imported(events: list[Event], seed: int, encoding: str, *, mark: bytes = b""
 
 def told(events: list[Event], texts: list[str]) -> list[Event]:
     """The events with other notes."""
-    return [attrs.evolve(event, note=texts[at % len(texts)]) for at, event in enumerate(events)]
+    return [attrs.evolve(sayable(event), note=texts[at % len(texts)]) for at, event in enumerate(events)]
 
 
 @settings(max_examples=60)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shuroflow.calendar import format_wareki
 from shuroflow.events.envelope import Aware, Yen
+from shuroflow.events.shapes import MAX_SAFE
 from shuroflow.importing.values import Unreadable, value_of
 from shuroflow.vocabulary import Role
 
@@ -84,7 +85,7 @@ def test_an_offset_is_never_guessed() -> None:
         value("2025-04-03 15:04", Aware, offset=None)
 
 
-@given(number=st.integers(0, 10**9))
+@given(number=st.integers(0, 10**9) | st.integers(0, MAX_SAFE))
 def test_amounts(number: int) -> None:
     """With grouping, 円, a yen sign or full-width digits: the same number."""
     wide = f"{number:,}".translate(str.maketrans("0123456789,", "０１２３４５６７８９，"))

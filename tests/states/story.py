@@ -118,11 +118,14 @@ class Outcome:
     def findings(self) -> tuple[Finding, ...]:
         """All findings, of the events and of the day; one that is reported once stands once."""
         found: list[Finding] = []
-        seen: set[tuple[object, ...]] = set()
+        seen: dict[tuple[object, ...], int] = {}
         for finding in (*(each for judged in self.judgements for each in judged.findings), *self.settled):
             if finding.rule.once and finding.subject in seen:
+                first = found[seen[finding.subject]]
+                if finding.rule.duty is not None and finding.rule != first.rule:  # told by a rule, and open still
+                    found[seen[finding.subject]] = first.still(finding)
                 continue
-            seen.add(finding.subject)
+            seen[finding.subject] = len(found)
             found.append(finding)
         return tuple(found)
 

@@ -469,7 +469,7 @@ def test_a_duty_is_graded_by_the_day_asked_about(as_of: str, expected: list[Any]
     found = [each for each in edition.settle(case, date.fromisoformat(as_of), OFFICE) if "remark" not in each.rule.code]
     assert expected == [each.severity for each in found]
     for each in found:
-        assert (3, date(2025, 5, 1), ("saitama.report", "請求1")) == (each.seq, each.on, each.subject)
+        assert (3, date(2025, 5, 1), ("report", "請求1", 3)) == (each.seq, each.on, each.subject)
         assert "請求1、期限令和7年5月1日" in each.message()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuroflow.errors import InputError, MissingFigure
-from shuroflow.states.figures import PARAMETERS, Figures, label
+from shuroflow.states.figures import PARAMETERS, Figures, Source, label
 
 FIGURES = Figures.default()
 MONEY = st.integers(0, 20_000_000)
@@ -170,8 +171,26 @@ def test_only_the_schedule_of_2025_is_unverified() -> None:
 def test_every_parameter_has_spans_with_a_source_and_a_name() -> None:
     """Nothing is built in without saying where it was read."""
     assert set(FIGURES.series) == set(PARAMETERS)
-    assert all(span.source for spans in FIGURES.series.values() for span in spans)
+    assert all(spans for spans in FIGURES.series.values())
     assert all(label(parameter, "ja") != label(parameter, "en") for parameter in PARAMETERS)
+
+
+@pytest.mark.parametrize("source", dict.fromkeys(span.source for spans in FIGURES.series.values() for span in spans))
+def test_a_source_is_told_in_either_language(source: Source) -> None:
+    """No English in the Japanese, no Japanese sentence in the English, whose towns and laws stand in both."""
+    assert [] == re.findall(r"[A-Za-z]{2,}", source.ja.replace("OpenFisca-Japan", ""))
+    assert source.en != source.ja
+    assert not any(hint in source.en for hint in ("、", "。", "年分", "年度", "万円", "による"))
+    names = [word for word in re.split(r"[\s,;:()]+", source.en) if re.search("[ぁ-ん一-龥]", word)]
+    assert [] == [name for name in names if name not in source.ja]
+
+
+def test_one_text_of_an_office_stands_in_both_languages() -> None:
+    """An office may tell its source once, or once in each language."""
+    told = {"ja": "条例第24条第2項", "en": "the ordinance, Article 24"}
+    for text, expected in ((told["ja"], {"ja": told["ja"], "en": told["ja"]}), (told, told)):
+        source = FIGURES.overlay({"levy_base": [span(source=text)]}).levy_base(2026).source
+        assert expected == {"ja": source.label(), "en": source.label("en")}
 
 
 # What an office lays over it ------------------------------------------------------------------------------------------
@@ -246,7 +265,11 @@ def test_a_span_needs_every_field(parameter: str, missing: set[str]) -> None:
         "salary_schedule": [{"from": 0, "of": "salary", "percent": 100, "plus": 0}],
     }[parameter]
     whole = span(**{"from": first, "to": first, "value": value})
-    usual = {"from": "a year (income_year)", "to": "a year (income_year)", "source": "the name of a source"}
+    usual = {
+        "from": "a year (income_year)",
+        "to": "a year (income_year)",
+        "source": "the name of a source, or { ja = one, en = the same }",
+    }
     usual["verified"] = "true or false"
     assert FIGURES.overlay({parameter: [whole]}) != FIGURES
     with pytest.raises(InputError) as error:
@@ -281,6 +304,9 @@ def test_an_empty_overlay_changes_nothing() -> None:
         ({"levy_base": [span(value=-1)]}, "whole number of yen"),
         ({"levy_base": [span(value=True)]}, "whole number of yen"),
         ({"levy_base": [span(source=" ")]}, "name of a source"),
+        ({"levy_base": [span(source={"ja": "条例"})]}, "name of a source"),
+        ({"levy_base": [span(source={"ja": "条例", "en": ""})]}, "name of a source"),
+        ({"levy_base": [span(source={"ja": "条例", "en": "ordinance", "fr": "x"})]}, "name of a source"),
         ({"levy_base": [span(verified="yes")]}, "true or false"),
         ({"levy_base": [span(flags="x")]}, "list of words"),
         ({"levy_base": [span(note="x")]}, "note: not a field"),

@@ -154,7 +154,7 @@ def test_a_withdrawn_correction_restores() -> None:
     assert [date(2025, 4, 24), first.occurred_on, date(2025, 4, 24), first.occurred_on] == days
 
 
-@pytest.mark.parametrize(("amending", "kind"), [(correction(8), "corrected"), (correction(9), "withdrawn")])
+@pytest.mark.parametrize(("amending", "kind"), [(correction(8), "correction"), (correction(9), "withdrawal")])
 def test_a_correction_is_not_corrected(amending: Corrected, kind: str) -> None:
     """Whoever erred in a correction withdraws it and corrects the original; the message says so."""
     story = course("visit_1").on("2025-05-01", correction(7, on=date(2025, 4, 24))).on("2025-05-01", withdrawal(8))

@@ -24,7 +24,7 @@ from tests.states.story import edition_of, replay
 
 PROGRAMMES = ("saitama", "tsushima")
 EVENT = course("listed").last
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 
 
 def rule(code: str = "saitama.test", **changes: Any) -> Rule:
@@ -206,6 +206,21 @@ mend = { ja = "訪問する", en = "visit" }
 """
 
 
+@pytest.mark.parametrize(("days", "told"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), (1_001, "1,001 days")])
+def test_a_number_agrees_with_its_noun(days: int, told: str) -> None:
+    """In English the noun after the colon stands in the plural but for one; what was seen is put in as it is."""
+    wording = Wording(ja="{days}日経過: {who}", en="{days:day} since: {who}")
+    assert f"{told} since: a{{b}}" == wording.render({"days": days, "who": "a{b}"}, "en")
+    assert ("… days since: …", "…日経過: …") == (wording.outline("en"), wording.outline("ja"))
+    assert f"{days:,}日経過: a{{b}}" == wording.render({"days": days, "who": "a{b}"}, "ja")
+
+
+def test_no_rule_leaves_the_plural_open() -> None:
+    """Nowhere "day(s)", and no number before a noun that cannot follow it."""
+    said = [wording.en for _, rule in RULES for wording in (rule.says, rule.mend)]
+    assert [] == [text for text in said if "(s)" in text or re.search(r"\} (day|month|person|time|contact)s\b", text)]
+
+
 def test_a_table_is_read() -> None:
     """Rules, duties and events by their short codes; a duty is graded by where the case stands."""
     table = RuleTable.parse(TABLE, load("saitama"))
@@ -222,6 +237,35 @@ def test_a_table_is_read() -> None:
     assert RuleTable({}, {}, {}) == RuleTable.parse("", load("saitama"))
 
 
+def test_a_template_may_hold_braces_and_nouns() -> None:
+    """What a value's place looks like: its name, in English with a noun; doubled braces are signs."""
+    text = TABLE.replace('"heavy"', '"{days:day} {{since}} {who}"').replace('"重い"', '"{days}日 {{x}} {who}"')
+    says = RuleTable.parse(text, load("saitama")).rules["heavy"].says
+    assert ("1 day {since} A", "1日 {x} A") == tuple(says.render({"days": 1, "who": "A"}, at) for at in ("en", "ja"))
+
+
+def test_a_fault_told_elsewhere_says_whether_the_duty_is_open_still() -> None:
+    """In the words of the duty, braces and all; what makes the finding one fault stays, and so does the first."""
+    table = RuleTable.parse(TABLE.replace('"訪問なし"', '"{who}なし"'), load("saitama"))
+    graded = table.duties["visit"].while_open
+    assert graded is not None
+    first = finding(attrs.evolve(table.rules["heavy"], duty="visit"), 7)
+    first = attrs.evolve(first, values={"owed": 3, "subject": "x"})
+    still = first.still(attrs.evolve(finding(graded, 3), values={"subject": "x", "who": "{甲}"}))
+    assert ("重い", "heavy") == (first.message("ja"), first.message("en"))
+    assert ("重い。{甲}なし", "heavy; no visit") == (still.message("ja"), still.message("en"))
+    assert ("visit", "x", 3) == first.subject == still.subject
+    assert ("visit", "x", 3) == attrs.evolve(finding(graded, 3), values={"subject": "x"}).subject
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_what_leaves_out_a_duty_that_nobody_owes(once: bool) -> None:
+    """Where nothing was owed there is no duty to be one fault with: the rule says whether it speaks once."""
+    table = RuleTable.parse(TABLE, load("saitama"))
+    heavy = attrs.evolve(table.rules["heavy"], duty="visit", once=once)
+    assert once == (finding(heavy, 1).subject == finding(heavy, 2).subject)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
@@ -229,6 +273,20 @@ def test_a_table_is_read() -> None:
         ('mend = { ja = "軽く", en = "lighten" }', "", "saitama.heavy needs mend.ja"),
         ('clause = "4(2)"\nwhile', 'clause = "9"\nwhile', "no clause '9'"),
         ("blocks = true", "block = true", "unknown key 'block'"),
+        ("blocks = true", 'duty = "vist"', "unknown duty 'vist'; known: visit"),
+        (
+            '"重い"',
+            '"{days:day}"',
+            "saitama.heavy.says.ja: '{days:day}' puts an English noun after a number: write {days}",
+        ),
+        ('"heavy"', '"{x:>3}"', "saitama.heavy.says.en: '{x:>3}' has '>3' after 'x': only a noun may stand there"),
+        ('"heavy"', '"{x!r}"', "does not give the plain name of a value in braces: write it like {days}"),
+        ('"heavy"', '"{x.y}"', "does not give the plain name of a value"),
+        ('"heavy"', '"{}"', "does not give the plain name of a value"),
+        ('"heavy"', '"{x"', "saitama.heavy.says.en: '{x' is no template: expected '}' before end of string"),
+        ('"lighten"', '"x}"', "saitama.heavy.mend.en: 'x}' is no template"),
+        ('"候補"', '"{x:>3}"', "listed.ja: '{x:>3}' puts an English noun"),
+        ('en = "visit" }\nsays', 'en = "{x:>3}" }\nsays', "visit.label.en: '{x:>3}' has '>3' after 'x'"),
     ],
 )
 def test_a_table_with_a_fault_names_it(old: str, new: str, named: str) -> None:

@@ -7,9 +7,10 @@ from datetime import date
 import attrs
 import pytest
 
+from shuroflow.events import saitama as e
 from shuroflow.vocabulary import Severity, State
-from tests.states.saitama_stories import STORIES
-from tests.states.story import AS_OF, NOTE, VIOLATION, replay
+from tests.states.saitama_stories import STORIES, VISIT, course
+from tests.states.story import AS_OF, CW, ES, NOTE, SV, VIOLATION, replay
 
 LATER = date(2099, 3, 31)
 
@@ -103,6 +104,27 @@ def test_s04_is_past_its_period() -> None:
     assert "令和8年5月31日" in lapsed[0].message("ja")
     assert "period_lapsed" not in replay(events[:-1], as_of="2026-05-31").rules
     assert "period_lapsed" in replay(events[:-1], as_of="2026-06-01").rules
+
+
+@pytest.mark.parametrize(
+    ("extended", "ja", "en"),
+    [
+        (False, "期間経過(延長協議なし)", "without an extension"),
+        (True, "期間経過(再延長の協議なし)", "without a further extension"),
+    ],
+)
+def test_a_period_that_ran_out_says_whether_it_was_extended(extended: bool, ja: str, en: str) -> None:
+    """S-12: of a case that was extended and ran out since, nothing says that it had no extension."""
+    told = course("interview")
+    if extended:
+        told.on("2025-07-10", e.Extended(attendees=(SV, CW, ES)))
+    told.on("2025-11-15", VISIT, by=ES)
+    found = {each.rule.code: each for each in replay(told, as_of="2025-11-20").findings}
+    lapsed, visit = found["saitama.period_lapsed"], found["saitama.support_within_period"]
+    assert lapsed.message("ja").startswith(ja)
+    assert f" {en} (as of 2025-11-20)" in lapsed.message("en")
+    assert "この日に及ぶ延長の協議が確認できません" in visit.message("ja")
+    assert "no extension to that day is seen" in visit.message("en")
 
 
 def test_s05_names_the_day_the_period_ended() -> None:

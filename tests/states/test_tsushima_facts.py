@@ -199,8 +199,8 @@ def test_a_claimed_extension_is_the_state_the_record_claims() -> None:
 
 def test_the_first_day_is_the_earlier_one() -> None:
     """第6条第1項: the notified day, or the day on which the record has use begin where that is earlier or alone."""
-    early = course("approval_notified").on("2025-06-25", STARTED)
-    assert [day("2025-06-25"), day("2025-07-01")] == [
+    early = course("approval_notified").on("2025-06-30", STARTED)
+    assert [day("2025-06-30"), day("2025-07-01")] == [
         case_of(each).first_day for each in (early, course("use_started"))
     ]
     unnotified = course("use_approved").on("2025-07-03", STARTED)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -15,6 +17,7 @@ from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase
 from shuroflow.vocabulary import Basis, Severity, State
 from tests.states import (
+    tsushima_notices,
     tsushima_witnesses,
     tsushima_witnesses_edges,
     tsushima_witnesses_later,
@@ -34,6 +37,7 @@ from tests.states.story import (
     record,
     replay,
 )
+from tests.states.tsushima_notices import AGAIN, DECISIONS, NAMES, history_of
 from tests.states.tsushima_rules import CHART, GUARDS, MONEY, OF_THE_DAY, RULES, hold_to_language, hold_to_rule
 from tests.states.tsushima_stories import (
     ADVICE,
@@ -419,6 +423,64 @@ DUTIES: dict[str, tuple[Story, str, list[tuple[str, Severity, str]]]] = {
 }
 
 
+@pytest.mark.parametrize(("upto", "more", "told"), DECISIONS)
+def test_each_decision_calls_for_its_own_notice(
+    upto: str, more: Iterable[tuple[str, Any]], told: list[tuple[str, int]]
+) -> None:
+    """第5条第3項・第4項, 第7条第2項: a new application takes nothing of what the one before still calls for."""
+    outcome = replay(history_of(upto, more), as_of="2026-09-01")
+    rules = {f"tsushima.{name}": name for name in NAMES}
+    found = [each for each in outcome.settled if each.rule.code in rules]
+    assert sorted(told) == sorted((rules[each.rule.code], each.seq) for each in found)
+    assert set(told) == {(duty.code, duty.seq) for duty in outcome.case.duties.values() if duty.code in NAMES}
+
+
+@pytest.mark.parametrize(
+    ("more", "subjects"),
+    [
+        ([], {3: "2025-06-20"}),
+        (AGAIN, {3: "2025-06-20", 8: "2026-04-15"}),
+        ([("2025-06-22", COURSE["use_approved"].data)], {4: "2025-06-20"}),
+        ([("2025-06-20", data) for _, data in AGAIN], {3: "2025-06-20", 8: "2025-06-20#8"}),
+    ],
+    ids=["one", "again", "twice-decided", "all-on-one-day"],
+)
+def test_a_notice_is_named_by_the_day_of_the_decision(
+    more: Iterable[tuple[str, Any]], subjects: dict[int, str]
+) -> None:
+    """By the first one on its application; where two applications were decided on one day, by the record besides."""
+    duties = replay(history_of("use_approved", more), as_of="2026-09-01").case.duties.values()
+    assert subjects == {duty.seq: duty.subject for duty in duties if duty.code == "approval_notice"}
+
+
+def test_use_without_any_approval_is_told_once() -> None:
+    """第5条第3項: where nothing was approved, no notice is owed, and each further start of use is the same fault."""
+    told = history_of("assessed", [(when, e.UseStarted()) for when in ("2025-07-01", "2025-08-01", "2025-09-01")])
+    assert [4] == [each.seq for each in replay(told).findings if each.rule.code == "tsushima.approval_notified_first"]
+
+
+def test_use_names_the_notice_that_it_leaves_out() -> None:
+    """第5条第3項: with the record of the decision, so that the open duty is not told a second time."""
+    judged = replay(history_of("use_approved", [("2025-07-01", e.UseStarted())])).judgements[-1]
+    assert [{"owed": 3, "subject": "2025-06-20"}] == [each.values for each in judged.findings]
+
+
+def test_use_names_the_notice_of_its_own_application() -> None:
+    """第5条第3項: what an earlier approval still calls for is nothing that the second use leaves out."""
+    told = history_of("use_approved", [*AGAIN[:3], ("2026-04-11", e.UseStarted()), ("2026-04-12", e.UseStarted())])
+    found = [each for each in replay(told).findings if each.clause == "第5条第3項"]
+    assert [(8, date(2026, 4, 10)), (3, "2025-06-20")] == [(each.seq, each.values["subject"]) for each in found]
+
+
+def test_an_earlier_course_without_its_application() -> None:
+    """第5条第3項: an application after its end begins anew, so that its notices are of no decision after it."""
+    told = history_of("use_approved", [AGAIN[0], *AGAIN[2:], ("2026-04-20", tsushima_notices.notice("2026-05-01"))])
+    del told.events[0]
+    found = replay(told).findings
+    assert [3] == [each.seq for each in found if each.clause == "第5条第3項"]
+    assert [4] == [each.seq for each in found if each.rule.code == "tsushima.discontinuation_notice"]
+
+
 @pytest.mark.parametrize("name", DUTIES)
 def test_what_is_owed_on_a_day(name: str) -> None:
     """A duty is found from the day it arose on, with the event it arose from, until it is done."""
@@ -478,7 +540,18 @@ def test_the_size_for_the_levy_is_named_where_it_differs() -> None:
         for rule in ("income_within_limit", "assets_within_limit"):
             found = _only(findings, rule)
             assert named is ("均等割は1人" in found.message("ja"))
-            assert named is ("1 person(s) for the levy" in found.message("en"))
+            assert named is ("1 person for the levy" in found.message("en"))
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+def test_no_household_is_spoken_of_where_none_is_known(others: int) -> None:
+    """第4条第1号ウ: everyone at home is named where somebody shares it, and the applicant alone where nobody does."""
+    kin = household(others + 1, gang_member=True) if others else (member(gang_member=True, shares_livelihood=False),)
+    found = _only(judge_last(decision(gang_member=True, household=kin)).findings, "no_gang_member")
+    assert bool(others) is ("世帯員" in found.message("ja"))
+    assert bool(others) is ("everyone sharing home" in found.message("en"))
+    assert ("暴力団員です(確認日" in found.message("ja")) is not bool(others)
+    assert found.message("en").startswith("the applicant is a member of an organised crime group")
 
 
 def test_both_numbers_for_the_levy_are_named() -> None:

@@ -76,7 +76,7 @@ GUARDS: dict[str, Says] = {
     "start_not_backdated": Says("第6条第1項", OBSERVATION, "T-21"),
     "start_not_moved": Says("第6条第1項", OBSERVATION, "T-21"),
     "days_left": Says("第6条第1項", NOTE, "T-19"),
-    "approval_notified_first": Says("第5条第3項", VIOLATION, blocks=True),
+    "approval_notified_first": Says("第5条第3項", VIOLATION, blocks=True, once=True),
     "starts_within_period": Says("第6条第1項", VIOLATION, blocks=True),
     "employed_and_self_supporting": Says("第6条第2項", VIOLATION, blocks=True),
     "self_support_by_director": Says("第6条第2項", OBSERVATION, "T-24"),

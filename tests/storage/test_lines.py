@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import tracemalloc
-from array import array
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import attrs
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
-from shuroflow.storage import caseindex
+from shuroflow.storage import caseindex, caseplaces
 from shuroflow.storage.caseindex import CaseIndex
-from shuroflow.storage.caselines import CaseLines, split
+from shuroflow.storage.caselines import RUN, CaseLines, split
 from shuroflow.storage.codec import encode
 from shuroflow.storage.lines import batch_of, body_of, read_lines
 from shuroflow.verification.journals import as_recorded, example, examples
@@ -307,7 +309,7 @@ def test_runs_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def told() -> list[list[int]]:
         with CaseIndex.build(file) as index:
-            return [list(index.taken(case_id).runs) for case_id in index.cases()]
+            return [list(index.taken(case_id).numbers()) for case_id in index.cases()]
 
     in_memory = told()
     for most in (1, 1000, 1 << 19):
@@ -315,15 +317,41 @@ def test_runs_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert in_memory == told()
 
 
-def test_a_file_that_became_shorter(tmp_path: Path) -> None:
-    """What is no longer there is told; it is not passed over."""
+def test_a_file_that_became_shorter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no longer there is told; it is not passed over. A small file is read as one."""
     file = tmp_path / "cases.jsonl"
-    file.write_bytes(GOOD + canonical("b", 1))
-    with CaseIndex.build(file) as index:
-        file.write_bytes(GOOD)
-        assert 1 == len(list(index.lines("a")))
-        with pytest.raises(Unavailable, match="became shorter"):
-            index.taken("b")
+    for small in (True, False):
+        monkeypatch.setattr(caseindex, "_SMALL", 1 << 25 if small else 0)
+        file.write_bytes(GOOD + canonical("b", 1))
+        with CaseIndex.build(file) as index:
+            file.write_bytes(GOOD)
+            for case_id, stands in (("a", not small), ("b", False)):
+                with nullcontext() if stands else pytest.raises(Unavailable, match="became shorter"):
+                    assert 1 == len(index.taken(case_id))
+
+
+def test_a_small_file_and_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a file is read as a whole or case by case, its cases are the same; the border is a size."""
+    interleaved(file := tmp_path / "cases.jsonl")
+
+    def told() -> list[CaseLines]:
+        with CaseIndex.build(file) as index:
+            return [index.taken(case_id) for case_id in [*index.cases(), "nobody"]]
+
+    read: list[int] = []
+
+    def read_at(descriptor: int, length: int, offset: int) -> bytes:
+        read.append(length)
+        return os.pread(descriptor, length, offset)
+
+    monkeypatch.setattr(caseplaces, "read_at", read_at)
+    size = file.stat().st_size
+    monkeypatch.setattr(caseindex, "_SMALL", size)
+    whole = told()
+    assert [size] == read
+    monkeypatch.setattr(caseindex, "_SMALL", size - 1)
+    assert whole == told()
+    assert len(whole) < len(read) - 1
 
 
 HISTORY = [encode(event) for event in as_recorded([example("a", seq) for seq in range(1, 6)])]
@@ -365,7 +393,7 @@ def test_the_short_way_and_the_long_one(data: st.DataObject) -> None:
 def case(raw: list[bytes]) -> CaseLines:
     """Neighbouring lines of case a."""
     block = b"".join(raw)
-    return CaseLines("cases.jsonl", "a", array("I", [1, len(split(block))]), block)
+    return CaseLines("cases.jsonl", "a", RUN.pack(0, 0, 1, 0, len(split(block))), block)
 
 
 def test_other_lines_than_were_found() -> None:
@@ -373,4 +401,4 @@ def test_other_lines_than_were_found() -> None:
     lines = case([b"%b\n" % body for body in HISTORY])
     for block in (lines.block + b"{}\n", lines.block.partition(b"\n")[2]):
         with pytest.raises(Unavailable, match="was changed"):
-            list(attrs.evolve(lines, block=block).lines())
+            list(msgspec.structs.replace(lines, block=block).lines())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import attrs
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -134,9 +135,9 @@ def test_files_are_closed(tmp_path: Path) -> None:
     assert before == len(os.listdir("/proc/self/fd"))
     with CaseIndex.build(files[0]) as index:
         place = placing(index)
-        attrs_of = attrs.evolve(place("a").id, inode=1)
+        another = attrs.evolve(place("a").id, inode=1)
         with Reader() as reader, pytest.raises(Unavailable, match="was changed"):
-            reader.read(attrs.evolve(place("a"), id=attrs_of))
+            reader.read(msgspec.structs.replace(place("a"), id=another))
     del place
     assert before == len(os.listdir("/proc/self/fd"))
 

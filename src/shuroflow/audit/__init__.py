@@ -13,7 +13,7 @@ from shuroflow.audit.replay import CaseReport, replay
 if TYPE_CHECKING:
     from shuroflow.audit.comparison.difference import Aspect, Change, Conditions, Difference, StepDifference, compare
     from shuroflow.audit.explanation import Explanation, explain
-    from shuroflow.audit.export import case_record, error_record, finding_record, write_csv, write_json
+    from shuroflow.audit.export import case_record, error_record, finding_record, write_csv, write_json, write_receipt
     from shuroflow.audit.page import Proof, write_html
     from shuroflow.audit.pool import process_pool
     from shuroflow.audit.receipt import Receipt
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from shuroflow.audit.source import Compared, Held, Progress, audit, differences, histories, load_plug_ins
     from shuroflow.audit.spool import Spool
     from shuroflow.audit.stores import source_files
-    from shuroflow.audit.summary import Item, Later, Summary
+    from shuroflow.audit.summary import Absence, Item, Later, Summary
 
 _HOME = {
+    "Absence": "summary",
     "Aspect": "comparison.difference",
     "Change": "comparison.difference",
     "Compared": "source",
@@ -53,10 +54,12 @@ _HOME = {
     "write_csv": "export",
     "write_html": "page",
     "write_json": "export",
+    "write_receipt": "export",
     "write_text": "report",
 }
 
 __all__ = [
+    "Absence",
     "Aspect",
     "CaseReport",
     "Change",
@@ -88,6 +91,7 @@ __all__ = [
     "write_csv",
     "write_html",
     "write_json",
+    "write_receipt",
     "write_text",
 ]
 

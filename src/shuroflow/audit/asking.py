@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 
 import attrs
 
@@ -20,7 +21,7 @@ from shuroflow.audit.observing import Observation, still_owed, two_roles
 from shuroflow.audit.questions import Answering, AuditQuestion, answering, audit_questions
 from shuroflow.audit.replay import CaseReport, replay
 from shuroflow.audit.statistics import ANY, Statistics, counts_of, tables_of
-from shuroflow.audit.summary import Later, Summary
+from shuroflow.audit.summary import Summary, absent
 from shuroflow.errors import InputError, MissingFigure
 from shuroflow.states import Finding, Office, Wording
 from shuroflow.states.history import effective
@@ -28,13 +29,13 @@ from shuroflow.vocabulary import Lang, Severity
 
 _LATE = Wording(
     ja="記録が{days}日後です(記録: {recorded})",
-    en="written down {days} days later ({recorded})",
+    en="written down {days:day} later ({recorded})",
 )
 
 _PARTED = Wording(ja="{what}({part})", en="{what} ({part})")
 _EARLY = Wording(
     ja="出来事の日より{days}日前に記録されています(記録: {recorded})",
-    en="written down {days} days before it happened ({recorded})",
+    en="written down {days:day} before it happened ({recorded})",
 )
 
 
@@ -158,7 +159,7 @@ class Asking:
         try:
             report = replay(events, as_of=self.as_of, known_at=self.known_at, office=self.office)
             if report is None:
-                self.summary.add(Later(events[0].case_id, events[0].programme))
+                self.summary.add(absent(events, known_at=self.known_at, source=held.source))
                 return ()
             case = _OneCase(self, held, report, answered_by)
             answers = [answer for question in self.questions for answer in case.answers(question)]
@@ -260,6 +261,13 @@ class _OneCase:
         named = question.counts.get(self.report.programme, ())
         but_not = question.but_not.get(self.report.programme, ())
         for count in counts_of(self.report.programme):
+            if count.days is not None:  # the day that the record gives, which may not have come yet
+                told = [each for each in count.days(self.held) if each[0] <= self.asking.as_of]
+                if told and count.code in named:
+                    day, event = min(told, key=itemgetter(0))
+                    seen = Observation(event, count.label, {"what": count.label, "part": None})
+                    yield self._seen(question, Severity.NOTE, seen, day)
+                continue
             for event in self.held if count.code in named else ():
                 part = None if count.by is None else getattr(event.data, count.by, None)
                 if event.kind in count.events and count.amount(event.data) and part not in but_not:
@@ -268,9 +276,9 @@ class _OneCase:
                     yield self._seen(question, Severity.NOTE, seen)
                     break
 
-    def _seen(self, question: AuditQuestion, severity: Severity, seen: Observation) -> Answer:
+    def _seen(self, question: AuditQuestion, severity: Severity, seen: Observation, on: date | None = None) -> Answer:
         event = seen.event
-        return self._answer(question, severity, event.seq, event.occurred_on, event.kind, seen=seen)
+        return self._answer(question, severity, event.seq, on or event.occurred_on, event.kind, seen=seen)
 
     def _answer(
         self,

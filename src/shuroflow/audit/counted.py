@@ -10,11 +10,12 @@ from typing import Any, TextIO
 
 from shuroflow.audit.export import BOM, cell, error_record, receipt_record
 from shuroflow.audit.receipt import Receipt
-from shuroflow.audit.report import error_text, head_text, one_line, read_lines
+from shuroflow.audit.report import absences, condition_lines, error_text, head_text, one_line
 from shuroflow.audit.statistics import Count, Statistics, Table, counts_of
 from shuroflow.calendar import format_fiscal_year
 from shuroflow.columns import table
 from shuroflow.states import programme
+from shuroflow.states.judgement import show
 from shuroflow.vocabulary import Lang, Term
 
 UNITS = {"cases": ("件", "cases"), "events": ("回", "events"), "days": ("日", "days"), "yen": ("円", "yen")}
@@ -37,7 +38,15 @@ def write_text(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang =
         f"Cases counted: {found.cases:,}. In brackets the share and what it is of, both of the same year: it may be "
         "more than 100% where a step follows in the next. What is not on record (a rise of income) is not counted."
     )
-    out.write("".join(f"{line}\n" for line in ("", *read_lines(receipt, lang), ja_text if ja else en_text)))
+    told = [ja_text if ja else en_text, *absence_lines(found, lang)]
+    codes = dict.fromkeys(each.programme for each in found.tables.values())
+    out.write("".join(f"{line}\n" for line in ("", *condition_lines(receipt, codes, lang), *told)))
+
+
+def absence_lines(found: Statistics, lang: Lang = "ja") -> Iterator[str]:
+    """How many cases count for nothing, and why; a line for each reason there is."""
+    for said in absences(found, lang):
+        yield f"このほか {said}、数えていません。" if lang == "ja" else f"Not counted: {said}."
 
 
 def table_lines(
@@ -53,9 +62,18 @@ def table_lines(
             continue
         years = list(group)
         yield f"\n■ {one_line(office)}  {programme(code).title(lang)}\n"
-        heads = [format_fiscal_year(each.year) if lang == "ja" else f"FY {each.year}" for each in years]
+        heads = [_year(each, found, lang) for each in years]
         rows = [row for count in counts for row in _rows(count, years, lang)]
         yield table([("項目" if lang == "ja" else "count"), *heads, ""], [[*row, ""] for row in rows])
+
+
+def _year(each: Table, found: Statistics, lang: Lang) -> str:
+    """The year of a column, and to which day it reaches where it runs still: that is its "last day" then."""
+    ja = lang == "ja"
+    name = format_fiscal_year(each.year) if ja else f"FY {each.year}"
+    if not found.runs_still(each.year):
+        return name
+    return f"{name}({show(found.as_of, lang)}現在)" if ja else f"{name} (as of {found.as_of})"
 
 
 def _chosen(code: str, only: Mapping[str, Sequence[str]] | None) -> list[Count]:
@@ -84,8 +102,8 @@ def _number(count: Count, each: Table) -> str:
 
 
 def write_json(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> None:
-    """One object: ``as_of``, ``cases``, ``counts``, ``errors`` and ``receipt``; a count on each line."""
-    head = {"as_of": found.as_of.isoformat(), "cases": found.cases}
+    """One object: ``as_of``, ``cases``, those not counted, ``counts``, ``errors``, ``receipt``; a count is a line."""
+    head = {"as_of": found.as_of.isoformat(), "cases": found.cases, **not_counted(found)}
     out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "counts": [')
     for at, record in enumerate(records(found, lang=lang)):
         out.write(("," if at else "") + "\n" + json.dumps(record, ensure_ascii=False))
@@ -95,12 +113,27 @@ def write_json(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang =
     out.write(f'],\n"errors": {errors},\n"receipt": {told}}}\n')
 
 
+def not_counted(found: Statistics) -> dict[str, Any]:
+    """How many cases count for nothing, and why, as plain values; the first of those withdrawn as a whole by name."""
+    return {
+        "later": found.later,
+        "recorded_later": found.recorded_later,
+        "withdrawn": found.withdrawn,
+        "withdrawn_cases": found.withdrawn_cases,
+    }
+
+
 def records(
     found: Statistics, *, lang: Lang = "ja", only: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[dict[str, Any]]:
     """The counts as plain values, those alone that ``only`` names for a programme where it is given."""
     for each in found.tables.values():
-        place = {"office": each.office, "programme": each.programme, "fiscal_year": each.year}
+        place = {
+            "office": each.office,
+            "programme": each.programme,
+            "fiscal_year": each.year,
+            "until": found.until(each.year).isoformat(),
+        }
         for count in _chosen(each.programme, only):
             share = each.share(count)
             yield {
@@ -120,6 +153,7 @@ HEADS = (
     ("office", "所"),
     ("programme", "事業"),
     ("fiscal_year", "年度"),
+    ("until", "集計の末日"),
     ("count", "項目"),
     ("label", "項目名"),
     ("part", "内訳"),
@@ -147,4 +181,14 @@ def write_csv(found: Statistics, out: TextIO, *, receipt: Receipt, lang: Lang = 
             rows.writerow([cell(told[name]) for name, _ in HEADS])
 
 
-__all__ = ["HEADS", "UNITS", "records", "table_lines", "write_csv", "write_json", "write_text"]
+__all__ = [
+    "HEADS",
+    "UNITS",
+    "absence_lines",
+    "not_counted",
+    "records",
+    "table_lines",
+    "write_csv",
+    "write_json",
+    "write_text",
+]

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from shuroflow.audit.amending import Amendment, amendments, effects
 from shuroflow.audit.watching import Log, Look, Watched, leaves
 from shuroflow.case import Case, Duty, Period
 from shuroflow.events import Event
@@ -35,6 +36,7 @@ class Status(Term):
     STANDS = "stands", "有効", "stands"
     CORRECTED = "corrected", "訂正後の内容で有効", "stands as corrected"
     WITHDRAWN = "withdrawn", "取消済み", "withdrawn"
+    MOVED = "moved", "訂正により基準日の後へ", "moved beyond the day asked about"
     AMENDING = "amending", "訂正・取消の記録", "amends another record"
 
 
@@ -53,6 +55,17 @@ class Asked:
     reason: Wording | None = None
     first_at: int | None = None
     looked_at: Mapping[str, Look] | None = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class AtLast:
+    """A finding that the day asked about brings, of something that an event began and no later one has put right.
+
+    ``duty`` is the number of the open duty that it is about, in the list of the case; ``None``: it is about no duty.
+    """
+
+    finding: Finding
+    duty: int | None = None
 
 
 @attrs.define
@@ -75,10 +88,12 @@ class DutyStory:
 class Step:
     """One event of the record, as it counts.
 
-    ``event`` is what holds, ``written`` what was written first where a correction changed it. ``source`` is the state
-    it met, ``destination`` where the chart leads from there, ``after`` the state on its day once it is in the case;
-    all ``None`` for an event that is not judged. ``clause`` is the row's, or that of the step left out. ``means`` is a
-    calculation made at this step or looked at by its rules. ``days_since`` counts from the event before,
+    ``event`` is what holds, ``written`` what was written first where a correction changed it. Where a correction moved
+    the event beyond the day asked about, it stands as it was written, and ``moved_to`` is its day now. ``source`` is
+    the state it met, ``destination`` where the chart leads from there, ``after`` the state on its day once it is in the
+    case; all ``None`` for an event that is not judged. ``clause`` is the row's, or that of the step left out. ``means``
+    is a calculation made at this step or looked at by its rules. ``at_last`` is what the day asked about brings of what
+    this event began. ``days_since`` counts from the event ``since``, the last one before that is in force;
     ``days_late`` from the day it happened to the day of its record. Duties are numbers in the list of the case.
     """
 
@@ -86,14 +101,17 @@ class Step:
     status: Status
     in_force_from: date
     written: Event | None = None
-    amended_by: tuple[Event, ...] = ()
+    moved_to: date | None = None
+    amended_by: tuple[Amendment, ...] = ()
     source: State | None = None
     destination: State | None = None
     after: State | None = None
     clause: str | None = None
     asked: tuple[Asked, ...] = ()
+    at_last: tuple[AtLast, ...] = ()
     means: Any = None
     period: Period | None = None
+    since: int | None = None
     days_since: int | None = None
     days_late: int = 0
     arose: tuple[int, ...] = ()
@@ -104,12 +122,16 @@ class Step:
 
 @attrs.frozen
 class Explanation:
-    """One case, step by step in the order judged; what is not judged stands where its day puts it."""
+    """One case, step by step in the order judged; what is not judged stands where its day puts it.
+
+    ``as_of`` is the day asked about.
+    """
 
     case_id: str
     programme: str
     steps: tuple[Step, ...]
     duties: tuple[DutyStory, ...]
+    as_of: date
 
 
 def explain(
@@ -141,7 +163,7 @@ def explain(
     held = effective(events, as_of=as_of, known_at=known_at)
     if not held:
         return None
-    amended = _amendments(heard)
+    amended, gone = amendments(heard), taken_back(heard)
     written = {event.seq: event for event in heard}
     case = kind.current.new_case(events[0].case_id)
     duties: list[DutyStory] = []
@@ -160,7 +182,7 @@ def explain(
                 step,
                 status=Status.STANDS if changed == event else Status.CORRECTED,
                 written=None if changed == event else changed,
-                amended_by=tuple(amended.get(event.seq, ())),
+                amended_by=effects(amended.get(event.seq, ()), gone),
                 after=case.state_on(event.occurred_on),
                 means=reckoned if reckoned is not means else step.means,
                 period=case.period,
@@ -171,13 +193,27 @@ def explain(
             )
         )
     judged = {step.event.seq for step in steps}
-    gone = taken_back(heard)
+    beyond = {event.seq: event.occurred_on for event in effective(heard) if event.occurred_on > as_of}
+    brought: dict[int, list[AtLast]] = {}
+    settled = kind.edition_on(as_of).settle(case, as_of, office)
+    owed = {finding.subject: finding for finding in settled if finding.rule.duty is not None}
+    steps = [attrs.evolve(step, asked=tuple(_still_owed(each, owed) for each in step.asked)) for step in steps]
+    for each in _at_last(kind.edition_on(as_of), settled, duties, first_at):
+        place = each.finding.seq if each.finding.seq in judged else steps[-1].event.seq  # a plug-in may name none
+        brought.setdefault(place, []).append(each)
+    steps = [
+        attrs.evolve(step, at_last=tuple(brought[step.event.seq])) if step.event.seq in brought else step
+        for step in steps
+    ]
     for event in heard:
         if event.seq not in judged:
             late = event.occurred_on > as_of and event.kind not in {"corrected", "withdrawn"}
             if not late:
-                _put(steps, _unjudged(event, gone, amended, kind.edition_on(event.occurred_on)))
-    return Explanation(case.case_id, kind.code, tuple(_counted(steps)), tuple(duties))
+                step = _unjudged(event, gone, amended, kind.edition_on(event.occurred_on))
+                if event.seq in beyond:
+                    step = attrs.evolve(step, status=Status.MOVED, moved_to=beyond[event.seq])
+                _put(steps, step)
+    return Explanation(case.case_id, kind.code, tuple(_counted(steps)), tuple(duties), as_of)
 
 
 def _judged(
@@ -263,13 +299,40 @@ def _bring_up_to_date(
     return {what: tuple(places) for what, places in moved.items()}
 
 
-def _amendments(events: Iterable[Event]) -> dict[int, list[Event]]:
-    """``seq`` of an event → the corrections and withdrawals that name it."""
-    found: dict[int, list[Event]] = {}
-    for event in events:
-        if event.kind in {"corrected", "withdrawn"}:
-            found.setdefault(event.data.seq, []).append(event)
-    return found
+def _still_owed(asked: Asked, owed: Mapping[tuple[object, ...], Finding]) -> Asked:
+    """What an event left out says so besides, where it is open still on the day asked about: as the report has it."""
+    if asked.finding is None or asked.first_at is not None:
+        return asked
+    duty = owed.get(asked.finding.subject)
+    if duty is None or duty.rule.code == asked.finding.rule.code:
+        return asked
+    return attrs.evolve(asked, finding=asked.finding.still(duty))
+
+
+def _at_last(
+    edition: Edition, settled: Iterable[Finding], duties: Sequence[DutyStory], first_at: dict[tuple[object, ...], int]
+) -> Iterator[AtLast]:
+    """What the day asked about brings, without what an event has told already."""
+    for finding in settled:
+        if finding.subject not in first_at:
+            first_at[finding.subject] = finding.seq
+            about = (at for at, story in enumerate(duties) if story.by is None and _is_of(finding, story.duty, edition))
+            yield AtLast(finding, next(about, None))
+
+
+def _is_of(finding: Finding, duty: Duty, edition: Edition) -> bool:
+    """Is it the finding of this open duty?"""
+    graded = edition.table.duties[duty.code]
+    return (
+        finding.rule in (graded.while_open, graded.when_overdue, graded.when_closed)
+        and finding.seq == duty.seq
+        and finding.values.get("subject") == duty.subject
+    )
+
+
+def overdue(duty: Duty, on: date) -> bool:
+    """Is it late as of a day? Only where it is known until when it is in time; a due day alone makes nothing late."""
+    return duty.in_time_until is not None and on > duty.in_time_until
 
 
 def _unjudged(
@@ -279,7 +342,7 @@ def _unjudged(
         event=event,
         status=Status.WITHDRAWN if event.seq in gone else Status.AMENDING,
         in_force_from=edition.in_force_from,
-        amended_by=tuple(amended.get(event.seq, ())),
+        amended_by=effects(amended.get(event.seq, ()), gone),
     )
 
 
@@ -301,16 +364,28 @@ def days_late(event: Event) -> int:
 
 
 def _counted(steps: Iterable[Step]) -> Iterator[Step]:
-    """The steps with the days between them."""
-    before: date | None = None
+    """The steps with the days between them; what is withdrawn or moved, or amends another, is none to count from."""
+    before: Event | None = None
     for step in steps:
-        day = step.event.occurred_on
         yield attrs.evolve(
             step,
-            days_since=None if before is None else (day - before).days,
+            since=None if before is None else before.seq,
+            days_since=None if before is None else (step.event.occurred_on - before.occurred_on).days,
             days_late=days_late(step.event),
         )
-        before = day
+        if step.status in {Status.STANDS, Status.CORRECTED}:
+            before = step.event
 
 
-__all__ = ["Asked", "DutyStory", "Explanation", "Outcome", "Status", "Step", "days_late", "explain"]
+__all__ = [
+    "Asked",
+    "AtLast",
+    "DutyStory",
+    "Explanation",
+    "Outcome",
+    "Status",
+    "Step",
+    "days_late",
+    "explain",
+    "overdue",
+]

@@ -29,7 +29,7 @@ BOM = "\ufeff"
 
 
 def write_json(items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> Summary:
-    """Write one JSON object: ``cases``, ``errors``, ``receipt`` and ``summary``, with one case on each line.
+    """Write one JSON object: ``cases``, ``not_judged``, ``errors``, ``receipt`` and ``summary``, with one case a line.
 
     Notes are included. Reports with an explanation have their steps too; ``programmes`` then holds the rules and
     clauses that the steps refer to. ``lang`` is the language of every text; all else is codes and ISO dates.
@@ -37,21 +37,25 @@ def write_json(items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: La
     summary = Summary()
     codes: dict[str, None] = {}
     explained: dict[str, None] = {}
-    with Held() as errors:
-        between = '{"cases": [\n'
+    with Held() as errors, Held() as absent:
+        between, then = '{"cases": [\n', ""
         for item in items:
             summary.add(item)
             if isinstance(item, InputError):
                 errors.add((",\n" if summary.errors > 1 else "") + _dumps(error_record(item)))
                 continue
             if isinstance(item, Later):
+                absent.add(then + _dumps(absent_record(item)))
+                then = ",\n"
                 continue
             codes[item.programme] = None
             if item.explanation is not None:
                 explained[item.programme] = None
             out.write(between + _dumps(case_record(item, lang=lang)))
             between = ",\n"
-        out.write((between if not summary.cases else "\n") + '],\n"errors": [')
+        out.write((between if not summary.cases else "\n") + '],\n"not_judged": [')
+        out.writelines(absent)
+        out.write('],\n"errors": [')
         out.writelines(errors)
         out.write("],\n")
     if explained:
@@ -67,6 +71,7 @@ def case_record(report: CaseReport, *, lang: Lang = "ja") -> dict[str, Any]:
     period = report.period
     record: dict[str, Any] = {
         "case_id": report.case_id,
+        "source": report.source,
         "programme": report.programme,
         "state": report.state.value,
         "period": None if period is None else [period.start.isoformat(), period.end.isoformat()],
@@ -107,6 +112,11 @@ def error_record(error: InputError) -> dict[str, Any]:
     }
 
 
+def absent_record(case: Later) -> dict[str, Any]:
+    """A case of which nothing holds, as plain values."""
+    return {"case_id": case.case_id, "programme": case.programme, "why": case.why.value, "file": case.source}
+
+
 def receipt_record(receipt: Receipt, codes: Iterable[str]) -> dict[str, Any]:
     """The conditions of a report as plain values."""
     return {
@@ -114,9 +124,19 @@ def receipt_record(receipt: Receipt, codes: Iterable[str]) -> dict[str, Any]:
         "known_at": None if receipt.known_at is None else receipt.known_at.isoformat(),
         "version": receipt.version,
         "office_sha256": receipt.office,
+        "overlays": list(receipt.overlays),
         "inputs": [attrs.asdict(each) for each in receipt.inputs],
         "texts": [text_record(title, edition) for title, edition in editions_of(codes)],
     }
+
+
+def write_receipt(out: TextIO, receipt: Receipt, *, codes: Iterable[str], summary: Mapping[str, int]) -> None:
+    """Write the receipt of an audit by itself, as one JSON object: the conditions, and the counts.
+
+    ``codes`` are the programmes of the cases judged; ``summary`` has the counts by their names.
+    """
+    told = {"receipt": receipt_record(receipt, codes), "summary": dict(summary)}
+    out.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
 def text_record(title: str, edition: Edition) -> dict[str, Any]:
@@ -181,12 +201,13 @@ _TRIGGERS = tuple("=+-@\t\r\n＝＋－＠")  # the full-width ones start a formu
 def write_csv(items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: Lang = "ja") -> Summary:
     """Write a table: a row for each finding (notes included), for each case without one, and for each error.
 
-    Cases that began later are in the summary that is returned, not in the table.
+    A case that is not judged has a row that says why: it began later, was recorded later, or is withdrawn as a whole.
 
     UTF-8 with a byte order mark and CRLF, so that Excel opens it as it is; ``out`` must not translate line ends. A
     cell that a spreadsheet would take for a formula (it begins with ``= + - @``, their full-width forms, a tab or a
     line end) gets an apostrophe in front, which spreadsheets read as "text". Dates are ISO. The conditions of the
-    audit are no part of the table: ``receipt`` is taken so that all three writers are called alike.
+    audit are no part of the table (:func:`write_receipt` writes them): ``receipt`` is taken so that all writers are
+    called alike.
     """
     del receipt
     summary = Summary()
@@ -212,6 +233,13 @@ def _rows(item: Item, lang: Lang) -> Iterator[dict[str, Any]]:
         }
         return
     if isinstance(item, Later):
+        yield {
+            "case_id": item.case_id,
+            "programme": item.programme,
+            "severity": "対象外" if ja else "not judged",
+            "message": item.why.label(lang),
+            "file": item.source,
+        }
         return
     head: dict[str, Any] = {
         "case_id": item.case_id,
@@ -249,6 +277,7 @@ def cell(value: object) -> str:
 __all__ = [
     "BOM",
     "COLUMNS",
+    "absent_record",
     "case_record",
     "cell",
     "error_record",
@@ -257,4 +286,5 @@ __all__ = [
     "text_record",
     "write_csv",
     "write_json",
+    "write_receipt",
 ]

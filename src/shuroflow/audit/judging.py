@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import attrs
+import msgspec
 
 from shuroflow.audit.explanation import explain
 from shuroflow.audit.replay import replay
-from shuroflow.audit.summary import Item, Later
+from shuroflow.audit.summary import Item, absent
 from shuroflow.errors import Damaged, InputError, MissingFigure
-from shuroflow.events import Event
+from shuroflow.events import Event, Withdrawn
 from shuroflow.states import Office
 from shuroflow.states.history import effective
 from shuroflow.storage.caselines import CaseLines
@@ -39,8 +40,7 @@ class Rows(Protocol):
         """The events, or :class:`~shuroflow.errors.Damaged`."""
 
 
-@attrs.frozen
-class Taken:
+class Taken(msgspec.Struct, frozen=True, gc=False):
     """One case as it stands in a store that ``source`` names to the reader: bytes, not yet looked into, or their place.
 
     Or, in the place of a case, what cannot be used. ``instead``: it is not judged, and this is told in its place.
@@ -72,15 +72,11 @@ class Taken:
         faults = [repr(vars(error)) for error in (self.instead or ())]
         facts: tuple[object, ...] = (self.source, self.case_id, self.instead is None, faults)
         if isinstance(case, CaseLines):
-            told = sha256(repr((*facts, case.torn_from, len(case.runs))).encode())
-            told.update(case.runs)
+            told = sha256(repr((*facts, case.torn_from, [*case.numbers()])).encode())
             told.update(case.block)
         else:
             told = sha256(repr((*facts, vars(case) if isinstance(case, InputError) else case)).encode())
         return told.digest()[:16]
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Taken, (self.source, self.case, self.instead)
 
     def __len__(self) -> int:
         """The number of its lines or rows."""
@@ -201,7 +197,7 @@ def _asked(taken: Taken, history: _History, question: Question) -> Item:
     try:
         report = replay(events, as_of=as_of, known_at=known_at, office=office, folded=False, source=taken.source)
         if report is None:
-            return Later(events[0].case_id, events[0].programme)
+            return absent(events, known_at=known_at, source=taken.source)
         if question.explained:
             explanation = explain(events, as_of=as_of, known_at=known_at, office=office)
             return attrs.evolve(report, explanation=explanation)
@@ -211,10 +207,16 @@ def _asked(taken: Taken, history: _History, question: Question) -> Item:
 
 
 def _first_misfit(events: Sequence[Event]) -> int:
-    """Index of the first correction or withdrawal that does not fit what stands before it."""
+    """Index of the first correction or withdrawal that stands and does not fit what is before it."""
     for count in range(1, len(events) + 1):
+        some = list(events[:count])
+        named = {event.seq for event in some}
+        for event in events[count:]:  # what is taken back later is at no fault
+            if isinstance(event.data, Withdrawn) and event.data.seq in named:
+                some.append(event)
+                named.add(event.seq)
         try:
-            effective(events[:count])
+            effective(some)
         except InputError:
             return count - 1
     return len(events) - 1

@@ -1,12 +1,7 @@
-"""Lots of cases, and how one is judged: here, or by another process, which is sent bytes and answers with bytes.
-
-Question, lots and answers are pickled here and not by whoever carries them: a cluster does it slower, and what cannot
-be pickled is told by the process that has it. This module knows no executor.
-"""
+"""Lots of cases, and how one is judged where its cases can be read. It knows no executor, and sends nothing."""
 
 from __future__ import annotations
 
-import functools
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -65,22 +60,36 @@ def lots(cases: Iterable[Taken]) -> Iterator[Lot]:
 
 
 class Unread(Exception):
-    """Raised where the cases of a lot cannot be read in the file where they stand."""
+    """Raised where the cases of a lot cannot be read in the file where they stand, and why."""
+
+    def __init__(self, cause: Unavailable) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
-def judge(lot: Lot, question: Question) -> list[Verdict[Item]]:
-    """The verdict of each case.
+def judged_in(lot: Lot, question: Question) -> Iterator[Verdict[Item]]:
+    """The verdict of each case, each at once.
 
     Raises:
         Unread: if one cannot be read from here.
+        InputError: if a verdict cannot be sent between processes: it is refused whoever judges.
         Exception: whatever judging a case raises.
     """
     with Reader() as reader:
         try:
-            return [verdict for _, verdict in judged(_read(lot, reader), question)]
+            for case, verdict in judged(_read(lot, reader), question):
+                if not all(type(item) is InputError or _is_built_in(item) for item in verdict.items):
+                    fault = unsendable((*verdict,))
+                    if fault is not None:
+                        raise InputError(unsent(f"what was judged of case {case.case_id!r}", fault), file=case.source)
+                yield verdict
         finally:  # of a file that was changed nothing holds, whatever came of it
             with _unread():
                 reader.check()
+
+
+def _is_built_in(item: Item) -> bool:
+    return getattr(item, "programme", None) in BUILT_IN
 
 
 def _read(lot: Lot, reader: Reader) -> Iterator[Taken]:
@@ -95,88 +104,11 @@ def _unread() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        raise Unread(str(error)) from None
+        raise Unread(error) from None
 
 
-# Between processes ----------------------------------------------------------------------------------------------------
-
-
-def sent(value: Lot | Question) -> bytes:
-    """A lot, or the question, for :func:`judge_sent`.
-
-    Raises:
-        InputError: if it cannot be pickled.
-    """
-    try:
-        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # whatever a host's classes raise
-        what = "a case" if isinstance(value, Lot) else "the question, with its office,"
-        raise InputError(_unsent(what, f"{type(error).__name__}: {error}")) from None
-
-
-@functools.lru_cache(maxsize=1)
-def _question(data: bytes) -> Question:
-    """The question, made once: it is the same for all lots."""
-    question = pickle.loads(data)
-    assert isinstance(question, Question)
-    return question
-
-
-def judge_sent(question: bytes, lot: bytes) -> bytes:
-    """What a worker does. What goes wrong in judging is sent back and not raised: it would look like a lost worker."""
-    cases: Lot = pickle.loads(lot)
-    try:
-        # Bare values take a third of the time on their way.
-        answer: object = [(*verdict,) for verdict in judge(cases, _question(question))]
-    except Exception as error:  # whatever a plug-in raises
-        fault = _unsendable(error)
-        said = f"judging fails, and how cannot be told ({fault}): {error!r}"
-        return pickle.dumps(error if fault is None else InputError(said))
-    try:
-        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # whatever the values of a plug-in raise
-        told = unsendable(cases, judge(cases, _question(question)))
-        return pickle.dumps(told or InputError(_unsent("what was judged", f"{type(error).__name__}: {error}")))
-
-
-def verdicts(answer: bytes) -> list[Verdict[Item]]:
-    """What :func:`judge_sent` answered.
-
-    Raises:
-        Unread: if the worker could not read the cases.
-        InputError: if the values of a plug-in cannot be sent between processes.
-        Exception: whatever judging raised.
-    """
-    try:
-        found = pickle.loads(answer)
-    except Exception as error:  # whatever making these values raises
-        raise InputError(_unsent("what was judged", f"{type(error).__name__}: {error}")) from None
-    if isinstance(found, BaseException):
-        raise found
-    return [Verdict(*each) for each in found]
-
-
-def unsendable(lot: Lot, found: Iterable[Verdict[Item]]) -> InputError | None:
-    """Of which case the verdict cannot be sent, and why; ``None`` if all can.
-
-    Only the values of plug-ins can be such; of others nobody asks.
-    """
-    for case, verdict in zip(lot.cases, found, strict=True):
-        built_in = all(getattr(item, "programme", None) in BUILT_IN for item in verdict.items)
-        fault = None if built_in else _unsendable((*verdict,))
-        if fault is not None:
-            return InputError(_unsent(f"what was judged of case {case.case_id!r}", fault), file=case.source)
-    return None
-
-
-def _unsent(what: str, fault: str) -> str:
-    return (
-        f"{what} cannot go from one process to another ({fault}): "
-        "have the guards give plain values, or judge in one process (--jobs 1)"
-    )
-
-
-def _unsendable(value: object) -> str | None:
+def unsendable(value: object) -> str | None:
+    """Why a value cannot go from one process to another; only those of plug-ins can be such."""
     try:
         pickle.loads(pickle.dumps(value))
     except Exception as error:  # whatever the values of a plug-in raise
@@ -184,4 +116,12 @@ def _unsendable(value: object) -> str | None:
     return None
 
 
-__all__ = ["LINES", "Lot", "Unread", "judge", "judge_sent", "lots", "sent", "unsendable", "verdicts"]
+def unsent(what: str, fault: str) -> str:
+    """What is told of such a value."""
+    return (
+        f"{what} cannot go from one process to another ({fault}): "
+        "have the guards give plain values, or judge in one process (--jobs 1)"
+    )
+
+
+__all__ = ["LINES", "Lot", "Unread", "judged_in", "lots", "unsendable", "unsent"]

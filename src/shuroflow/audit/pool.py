@@ -23,8 +23,8 @@ from shuroflow.states import BUILT_IN, programme
 class ProcessPool:
     """Makes pools of ``jobs`` processes of this machine.
 
-    An audit that is given one is itself one of so many processes, if it ``helps``: while it waits for the others, it
-    judges what none of them has been given yet.
+    An audit that is given one is itself one of so many processes, if it ``helps``: it judges its share, and what the
+    others have not been given yet while it waits for them.
     """
 
     jobs: int = attrs.field(validator=attrs.validators.ge(1))

@@ -18,6 +18,7 @@ import attrs
 from shuroflow.audit.code import code_sha256
 from shuroflow.events import kinds_of
 from shuroflow.states import Edition, Office, programme
+from shuroflow.states.figures import Source
 
 
 def library_version() -> str:
@@ -42,7 +43,8 @@ class Receipt:
     """Under which conditions a report was made.
 
     ``as_of`` is the day asked about, ``known_at`` the moment up to which records count (``None``: all of them),
-    ``office`` the hash of figures, calendar and settings. ``inputs`` grows while the sources are read: hand
+    ``office`` the hash of figures, calendar and settings, ``overlays`` the files from which an office
+    laid its own over the built-in ones, by the names given. ``inputs`` grows while the sources are read: hand
     ``receipt.inputs.append`` to the audit.
     """
 
@@ -50,6 +52,7 @@ class Receipt:
     known_at: datetime | None = None
     version: str = attrs.field(factory=library_version)
     office: str | None = None
+    overlays: tuple[str, ...] = ()
     inputs: list[Input] = attrs.field(factory=list)
 
 
@@ -92,8 +95,11 @@ def rules_sha256(edition: Edition) -> str:
 
 
 def office_sha256(office: Office) -> str:
-    """The hash of the figures, the calendar and the settings that an audit goes by."""
-    return sha256(_canonical(attrs.asdict(office, filter=lambda field, _: field.init))).hexdigest()
+    """The hash of the figures, the calendar and the settings that an audit goes by.
+
+    Where a figure was read is told in words and has no part in it: the same amounts give the same hash.
+    """
+    return sha256(_canonical(office)).hexdigest()
 
 
 def _names(parts: Iterable[object]) -> list[str | None]:
@@ -107,6 +113,9 @@ def _canonical(value: Any) -> bytes:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _plain(inner) for name, inner in value.items()}
+    if attrs.has(type(value)):
+        told = {field.name: getattr(value, field.name) for field in attrs.fields(type(value)) if field.init}
+        return {name: _plain(inner) for name, inner in told.items() if not isinstance(inner, Source)}
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
     if isinstance(value, list | tuple):

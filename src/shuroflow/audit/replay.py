@@ -84,7 +84,7 @@ def replay(
         source: the file or database that the events were read from, for the report.
 
     Returns:
-        The report, or ``None`` if the case did not exist yet on that day.
+        The report, or ``None`` if the case did not exist yet on that day, or everything of it is withdrawn.
 
     Raises:
         InputError: if a correction does not fit.
@@ -146,5 +146,7 @@ def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return ()
     kept: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        kept.setdefault(finding.subject, finding)
+        first = kept.setdefault(finding.subject, finding)
+        if finding.rule.duty is not None and first.rule.code != finding.rule.code:
+            kept[finding.subject] = first.still(finding)
     return tuple(sorted(kept.values(), key=lambda finding: (finding.seq, _GRAVITY[finding.severity])))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Self, TextIO
 
-from shuroflow.audit.receipt import Receipt, editions_of
+from shuroflow.audit.receipt import Receipt, editions_of, rules_sha256
 from shuroflow.audit.replay import CaseReport
-from shuroflow.audit.summary import Item, Later, Summary
+from shuroflow.audit.summary import Absences, Item, Later, Summary
 from shuroflow.case import Period
 from shuroflow.errors import (
     CaseExists,
@@ -25,6 +25,7 @@ from shuroflow.errors import (
     MissingFigure,
     OutputTaken,
     Retained,
+    SameCaseNumber,
     ShuroflowError,
     Unavailable,
     UnknownEdition,
@@ -50,6 +51,11 @@ _HEADS: tuple[tuple[type[ShuroflowError], str], ...] = (
         "続けられないか、続けないときは、途中経過のファイルを消すと最初から行います",
     ),
     (OutputTaken, "この出力先は使われています。別の出力先を指定してください"),
+    (
+        SameCaseNumber,
+        "同じケース番号の記録が二つの入力にあります。一つのケースなら一つの入力にまとめ、"
+        "番号が同じだけの別のケース(別の福祉事務所など)なら、所ごとに分けて実行してください",
+    ),
     (CaseNotFound, "このケースは記録簿にありません"),
     (CaseExists, "このケース番号は既に使われています"),
     (Conflict, "ほかの人が先に記録しました。読み直してください"),
@@ -80,7 +86,13 @@ _PLACES = {
 
 
 def write_text(
-    items: Iterable[Item], out: TextIO, *, receipt: Receipt, lang: Lang = "ja", notes: bool = False
+    items: Iterable[Item],
+    out: TextIO,
+    *,
+    receipt: Receipt,
+    lang: Lang = "ja",
+    notes: bool = False,
+    sources: bool = False,
 ) -> Summary:
     """Write the report of an audit.
 
@@ -90,6 +102,7 @@ def write_text(
         receipt: the conditions of the audit, for the head.
         lang: language of the reader.
         notes: also the findings of severity ``note``.
+        sources: each case names the source that it was read from: for an audit of several.
 
     Returns:
         The counts that the last lines state.
@@ -108,7 +121,7 @@ def write_text(
                 continue
             codes[item.programme] = None
             out.write("\n")
-            out.writelines(f"{line}\n" for line in case_lines(item, lang=lang, notes=notes))
+            out.writelines(f"{line}\n" for line in case_lines(item, lang=lang, notes=notes, sources=sources))
         if summary.errors:
             out.write("\n■ 使えない記録\n" if ja else "\n■ Records that cannot be used\n")
             out.writelines(unusable)
@@ -116,10 +129,12 @@ def write_text(
     return summary
 
 
-def case_lines(report: CaseReport, *, lang: Lang = "ja", notes: bool = False) -> Iterator[str]:
+def case_lines(report: CaseReport, *, lang: Lang = "ja", notes: bool = False, sources: bool = False) -> Iterator[str]:
     """The part of a text report that one case takes, line by line."""
     ja = lang == "ja"
     yield f"■ {one_line(report.case_id)}  {programme(report.programme).title(lang)}"
+    if sources and report.source is not None:
+        yield f"  {'入力' if ja else 'source'}: {one_line(report.source)}"
     state = programme(report.programme).current.state_name(report.state).label(lang)
     period = period_text(report.period, lang)
     yield (
@@ -190,14 +205,19 @@ def day_text(day: date, lang: Lang = "ja") -> str:
     return shown if shown == day.isoformat() else f"{shown} ({day.isoformat()})"
 
 
+def moment_text(known_at: datetime, lang: Lang = "ja") -> str:
+    """Up to which moment records count, for the head of an answer."""
+    moment = known_at.isoformat(timespec="seconds")
+    return f"{moment} までに記録されたもの" if lang == "ja" else f"as recorded up to {moment}"
+
+
 def head_text(receipt: Receipt, ja_title: str, en_title: str, *, lang: Lang = "ja") -> str:
     """The first lines of a report: what it is, and under which conditions it was made."""
     ja = lang == "ja"
     day = day_text(receipt.as_of, lang)
     lines = [f"{ja_title}  基準日 {day}" if ja else f"{en_title}  as of {day}"]
     if receipt.known_at is not None:
-        moment = receipt.known_at.isoformat(timespec="seconds")
-        lines.append(f"{moment} までに記録されたもの" if ja else f"as recorded up to {moment}")
+        lines.append(moment_text(receipt.known_at, lang))
     lines.append(f"shuroflow {receipt.version}")
     return "\n".join(lines) + "\n"
 
@@ -209,13 +229,26 @@ def foot_text(
 
     ``of``: of which part of an audit the numbers of findings are, if not of all of it.
     """
-    ja = lang == "ja"
-    lines = ["", *read_lines(receipt, lang)]
-    for title, edition in editions_of(codes):
-        since = show(edition.in_force_from, lang)
-        lines.append(f"照合した要綱: {title}({since}からの条文)" if ja else f"Text: {title}, text from {since}")
+    lines = ["", *condition_lines(receipt, codes, lang)]
     first, *rest = totals(summary, lang)
     return "\n".join([*lines, first if of is None else of.render({}, lang) + first, *rest]) + "\n"
+
+
+def condition_lines(receipt: Receipt, codes: Iterable[str], lang: Lang = "ja") -> Iterator[str]:
+    """What was read, by which texts and rules, and by whose figures and settings, each with its hash."""
+    ja = lang == "ja"
+    yield from read_lines(receipt, lang)
+    for title, edition in editions_of(codes):
+        since = show(edition.in_force_from, lang)
+        yield f"照合した要綱: {title}({since}からの条文)" if ja else f"Text: {title}, text from {since}"
+        yield f"  {'規則' if ja else 'rules'} SHA-256 {rules_sha256(edition)}"
+    if receipt.office is not None:
+        given = ("、" if ja else ", ").join(map(one_line, receipt.overlays))
+        whose = (
+            (f"設定ファイル {given}" if ja else f"overlay {given}") if given else "組込みのまま" if ja else "built-in"
+        )
+        yield f"数値・閉庁日・細則: {whose}" if ja else f"Figures, calendar, settings: {whose}"
+        yield f"  SHA-256 {receipt.office}"
 
 
 def read_lines(receipt: Receipt, lang: Lang = "ja") -> Iterator[str]:
@@ -243,14 +276,23 @@ def totals(summary: Summary, lang: Lang = "ja") -> list[str]:
         f"(in {counted(s.cases_with_violations, 'case')}), {s.observations:,} to be confirmed, "
         f"{counted(s.notes, 'note')}. Unusable records: {s.errors:,}{left_out}."
     ]
-    if s.later:
-        verb = "was" if s.later == 1 else "were"
-        lines.append(
-            f"このほか {s.later:,}ケースは、基準日の後に始まったか、その時点で記録がないため、対象外です。"
-            if ja
-            else f"Not judged: {counted(s.later, 'case')} that began, or {verb} recorded, only after what was asked."
-        )
+    lines += [f"このほか {said}、対象外です。" if ja else f"Not judged: {said}." for said in absences(s, lang)]
     return lines
+
+
+def absences(counts: Absences, lang: Lang = "ja") -> Iterator[str]:
+    """How many cases are no part of a report, and why; a clause for each reason there is."""
+    ja = lang == "ja"
+    if began := counts.later - counts.recorded_later:
+        said = f"{counted(began, 'case')} that began only after the day asked about"
+        yield f"{began:,}ケースは、基準日の後に始まったため" if ja else said
+    if unknown := counts.recorded_later:
+        said = f"{counted(unknown, 'case')} of which nothing was on record yet at the moment asked about"
+        yield f"{unknown:,}ケースは、その時点ではまだ記録がないため" if ja else said
+    if gone := counts.withdrawn:
+        names = ", ".join(map(one_line, counts.withdrawn_cases)) + (", …" if gone > len(counts.withdrawn_cases) else "")
+        said = f"{counted(gone, 'case')} of which everything on record is withdrawn ({names})"
+        yield f"{gone:,}ケース({names})は、記録がすべて取り消されているため" if ja else said
 
 
 def counted(number: int, noun: str) -> str:
@@ -305,13 +347,16 @@ class Held:
 
 __all__ = [
     "Held",
+    "absences",
     "case_lines",
+    "condition_lines",
     "counted",
     "day_text",
     "error_text",
     "finding_lines",
     "foot_text",
     "head_text",
+    "moment_text",
     "one_line",
     "period_text",
     "read_lines",

@@ -20,9 +20,9 @@ from shuroflow.audit.comparison.difference import Conditions, Difference, compar
 from shuroflow.audit.judging import Held, Question, T, Taken, Verdict, held, judged, left_out
 from shuroflow.audit.spool import Spool
 from shuroflow.audit.stores import Read, Store, stores_of
-from shuroflow.audit.summary import Item, Later
+from shuroflow.audit.summary import Item, Later, absent
 from shuroflow.audit.workers import Executors, Lost, by_workers
-from shuroflow.errors import InputError, MissingFigure, UnknownEdition
+from shuroflow.errors import InputError, MissingFigure, SameCaseNumber, UnknownEdition
 from shuroflow.states import BUILT_IN, Office, programme, programme_codes
 
 Progress = Callable[[int, int | None], None]
@@ -51,7 +51,7 @@ def audit(
 
     Args:
         sources: ``.jsonl`` files, folders (their ``.jsonl`` files by name) and database URLs. Together they are one
-            caseload: a case whose events lie in two of them is an error that names both.
+            caseload: a case number whose events lie in two of them is an error that names both.
         as_of: the day asked about: what happened later is left out.
         known_at: the moment asked about, with its offset: what was written down later is left out.
         office: figures, calendar and settings; by default the built-in ones.
@@ -68,9 +68,10 @@ def audit(
 
     Yields:
         A report for each case that existed on the day, a :class:`~shuroflow.audit.Later` for each that began (or was
-        recorded) only after what was asked about, and an :class:`~shuroflow.errors.InputError` with file, line
-        and field for each thing that cannot be used: a bad line, a case with a gap, a file without events. Where
-        such an error has a ``case_id``, that case is not judged and has no report.
+        recorded) only after what was asked about or of which everything is withdrawn, and an
+        :class:`~shuroflow.errors.InputError` with file, line and field for each thing that cannot be used: a bad line,
+        a case with a gap, a file without events. Where such an error has a ``case_id``, that case is not judged and has
+        no report.
 
     Raises:
         InputError: at once, if there is no source, a folder without ``.jsonl`` files or a moment without offset, or if
@@ -148,7 +149,7 @@ def differences(
                 yield case.unusable(error)
             else:
                 yield (
-                    Later(case.events[0].case_id, case.events[0].programme)
+                    absent(case.events, known_at=known_at, source=case.source)
                     if found is None
                     else attrs.evolve(found, here=attrs.evolve(found.here, source=case.source))
                 )
@@ -167,9 +168,12 @@ def _opened(sources: Sequence[str | Path]) -> list[Store]:
     stores = [store for source in sources for store in stores_of(str(source))]
     if not stores:
         raise InputError("no source was given: name a .jsonl file, a folder of them or a database URL", field="sources")
-    twice = [str(store) for at, store in enumerate(stores) if store.place in {other.place for other in stores[:at]}]
-    if twice:
-        raise InputError(f"{twice[0]} is named twice: its cases would count twice", field="sources")
+    places: set[str] = set()
+    for store in stores:
+        place = store.place
+        if place in places:
+            raise InputError(f"{store} is named twice: its cases would count twice", field="sources")
+        places.add(place)
     load_plug_ins()
     for store in stores:
         store.check()
@@ -233,7 +237,7 @@ def _cases(stores: Sequence[Store], read: Read | None, *, unread: bool) -> Itera
                 yield taken
             else:
                 told = (_error_of_spread(taken.case_id, places),) if places[0] == str(store) else ()
-                yield attrs.evolve(taken, instead=told)
+                yield Taken(taken.source, taken.case, told)
 
 
 def _spread(stores: Sequence[Store]) -> dict[str, tuple[str, str]]:
@@ -253,8 +257,11 @@ def _spread(stores: Sequence[Store]) -> dict[str, tuple[str, str]]:
 
 def _error_of_spread(case_id: str | None, places: tuple[str, str]) -> InputError:
     first, second = places
-    said = f"has events in {first} and in {second}: bring all events of a case into one source"
-    return left_out(InputError(said, file=first, field="case_id"), case_id)
+    said = (
+        f"has events in {first} and in {second}: bring what is one case together in one source; "
+        "audit two offices that use the same number apart, each in a call of its own"
+    )
+    return left_out(SameCaseNumber(said, file=first, field="case_id"), case_id)
 
 
 __all__ = ["Compared", "Held", "Progress", "audit", "differences", "histories", "load_plug_ins"]

@@ -7,13 +7,14 @@ number that it is of. What the records do not hold (a rise of income, say) is no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import attrs
 
 from shuroflow.audit.judging import Held
+from shuroflow.audit.summary import absent, count_absent
 from shuroflow.calendar import fiscal_year, fiscal_year_end
 from shuroflow.case import ONE_DAY, Case
 from shuroflow.errors import InputError, MissingFigure
@@ -22,6 +23,9 @@ from shuroflow.states import Office, Row, Wording, programme
 from shuroflow.states.history import case_of, effective
 from shuroflow.vocabulary import UNDER_WAY, Term
 
+Told = tuple[date, Event]
+"""A day on which what is counted happened, and the first event that tells it."""
+
 
 @attrs.frozen
 class Count:
@@ -29,6 +33,9 @@ class Count:
 
     ``events`` are the kinds of event it looks at; ``amount`` what each of them adds, 0 for none. ``by`` names the field
     whose codes it is broken down by. ``of`` is the code of the count that it is a share of.
+
+    ``days``: of the events of a case, the days on which it happened, where these are not the days of the events
+    themselves: a sheet lists days that lie before it, and two records may tell of one employment. Each is one.
     """
 
     code: str
@@ -38,6 +45,64 @@ class Count:
     amount: Callable[[Any], int] = lambda data: 1
     by: str | None = None
     of: str | None = None
+    days: Callable[[Sequence[Event]], Iterable[Told]] | None = None
+
+
+def _trial_days(events: Sequence[Event]) -> Iterable[Told]:
+    """The days of work trials: the sheets may be cumulative, so a day of one trial is one day on however many."""
+    found: dict[tuple[str, date], Event] = {}
+    for event in events:
+        if event.kind == "attendance_recorded":
+            for each in event.data.days:
+                found.setdefault((event.data.trial, each.on), event)
+    return [(on, event) for (_, on), event in found.items()]
+
+
+def _goes_to_work(data: Any) -> bool:
+    """Does an end of support or of assistance (埼玉) say that the person works?"""
+    return getattr(data, "employed_on", None) is not None or getattr(data, "cause", None) == "own_employment"
+
+
+def _first_days_of_work(events: Sequence[Event]) -> Iterable[Told]:
+    """埼玉: the first day of work as an end of support has it, and the day assistance ended where none has it.
+
+    Assistance ends once for an employment: of the same support, so many ends of it as first days are on record tell of
+    those, and each further one of an employment that is on record by it alone. Who is listed anew begins anew.
+    """
+    found: dict[date, Event] = {}
+    told: dict[date, Event] = {}
+    ends: dict[date, Event] = {}
+    for event in sorted(events, key=_in_order):
+        if event.kind == "listed":
+            found |= _employed(told, ends)
+            told, ends = {}, {}
+        elif event.kind == "ended" and event.data.employed_on is not None:
+            told.setdefault(event.data.employed_on, event)
+        elif event.kind == "assistance_abolished" and _goes_to_work(event.data):
+            ends.setdefault(event.occurred_on, event)
+    return (found | _employed(told, ends)).items()
+
+
+def _employed(told: Mapping[date, Event], ends: Mapping[date, Event]) -> dict[date, Event]:
+    return {**dict([*ends.items()][len(told) :]), **told}
+
+
+def _employments(events: Sequence[Event]) -> Iterable[Told]:
+    """対馬: each day of employment on record, whether recorded by itself or with the recognition of self-support.
+
+    The day of the recognition is that of a decision, and says nothing of when the work began.
+    """
+    found: dict[date, Event] = {}
+    for event in sorted(events, key=_in_order):
+        if event.kind == "employment_started":
+            found.setdefault(event.occurred_on, event)
+        elif event.kind == "self_support_recognised" and event.data.employed_on is not None:
+            found.setdefault(event.data.employed_on, event)
+    return found.items()
+
+
+def _in_order(event: Event) -> tuple[date, int]:
+    return event.occurred_on, event.seq
 
 
 def _count(code: str, ja: str, en: str, *events: str, **options: Any) -> Count:
@@ -74,10 +139,9 @@ COUNTS: dict[str, tuple[Count, ...]] = {
             "employed, as the end or the abolition says",
             "ended",
             "assistance_abolished",
-            amount=lambda data: int(
-                getattr(data, "employed_on", None) is not None or getattr(data, "cause", None) == "own_employment"
-            ),
+            amount=lambda data: int(_goes_to_work(data)),
             of=ANY,
+            days=_first_days_of_work,
         ),
         _count("abolished", "保護廃止", "assistance ended", "assistance_abolished", by="cause"),
         _count(
@@ -98,22 +162,23 @@ COUNTS: dict[str, tuple[Count, ...]] = {
         _count("rejected", "却下", "rejected", "use_rejected", of="applied"),
         _count("taken_back", "取下げ", "taken back", "application_withdrawn", of="applied"),
         *_STANDING,
-        _count("employed", "就職", "employed", "employment_started", of=ANY),
+        _count(
+            "employed",
+            "就職",
+            "employed",
+            "employment_started",
+            "self_support_recognised",
+            of=ANY,
+            days=_employments,
+        ),
         _count("self_supporting", "満了(就職自立)", "ended by self-support", "self_support_recognised", of=ANY),
         _count(EXPIRED, "満了(3月31日)", "ended on 31 March", of=ANY),
         _count("discontinued", "中止", "discontinued", "discontinued", of=ANY, by="grounds"),
         _count("plans", "計画書", "plans", "plan_made", of=ANY),
         _count("reviews", "計画の見直し(回)", "reviews of plans", "plan_reviewed", unit="events"),
         _count("activities", "支援の記録(回)", "support on record", "activity_recorded", unit="events", by="kind"),
-        _count("trials", "体験就労(人)", "work trials, persons", "attendance_recorded", of=ANY),
-        _count(
-            "trial_days",
-            "体験就労(日)",
-            "work trials, days",
-            "attendance_recorded",
-            unit="days",
-            amount=lambda data: len(data.days),
-        ),
+        _count("trials", "体験就労(人)", "work trials, persons", "attendance_recorded", of=ANY, days=_trial_days),
+        _count("trial_days", "体験就労(日)", "work trials, days", "attendance_recorded", unit="days", days=_trial_days),
         _count(
             "honoraria",
             "協力謝礼金(円)",
@@ -156,13 +221,18 @@ class Table:
 class Statistics:
     """All tables, in the order of offices, programmes and years; and what could not be used.
 
-    ``as_of``: the last year reaches to this day.
+    ``as_of``: the last year reaches to this day. ``later``, ``recorded_later``, ``withdrawn`` and ``withdrawn_cases``
+    are of the cases that count for nothing, as in a :class:`~shuroflow.audit.Summary`.
     """
 
     as_of: date
     tables: dict[tuple[str, str, int], Table] = attrs.field(factory=dict)
     errors: list[InputError] = attrs.field(factory=list)
     cases: int = 0
+    later: int = 0
+    recorded_later: int = 0
+    withdrawn: int = 0
+    withdrawn_cases: list[str] = attrs.field(factory=list)
 
     def add(self, found: Held | InputError, *, office: Office, known_at: datetime | None = None) -> None:
         """Count one case; one that cannot be folded is an error."""
@@ -178,6 +248,8 @@ class Statistics:
         held = effective(found.events, as_of=self.as_of, known_at=known_at)
         if held:
             self.put(tables_of(held, found.source, self.as_of, office))
+        else:
+            count_absent(self, absent(found.events, known_at=known_at, source=found.source))
 
     def put(self, tables: Iterable[Table]) -> None:
         """Add what one case amounts to."""
@@ -187,6 +259,14 @@ class Statistics:
             kept.numbers.update(table.numbers)
             kept.parts.update(table.parts)
         self.cases += 1
+
+    def until(self, year: int) -> date:
+        """The last day that the numbers of a fiscal year reach to: 31 March, or the day asked about before it."""
+        return min(_reach(year)[1], self.as_of)
+
+    def runs_still(self, year: int) -> bool:
+        """Does the fiscal year run on after the day asked about?"""
+        return self.as_of < _reach(year)[1]
 
     def sort(self) -> None:
         """Put the tables into the order of offices, programmes and years."""
@@ -201,9 +281,12 @@ def tables_of(held: Sequence[Event], source: str, as_of: date, office: Office) -
     code = held[0].programme
     found = []
     on_day = _OnDay(held, office)
+    happened = {count.code: [day for day, _ in count.days(held)] for count in counts_of(code) if count.days is not None}
     first, last = (f(event.occurred_on for event in held) for f in (min, max))
-    for year in _years(first, max(last, as_of)):
-        numbers = _of_year(held, year, as_of, on_day)
+    years = set(range(fiscal_year(first), fiscal_year(max(last, as_of)) + 1))
+    years |= {fiscal_year(day) for days in happened.values() for day in days if day <= as_of}
+    for year in sorted(years):
+        numbers = _of_year(held, year, as_of, on_day, happened)
         if any(numbers[0].values()):
             found.append(Table(source, code, year, *numbers))
     return found
@@ -232,19 +315,20 @@ def statistics(
     return made
 
 
-def _years(first: date, last: date) -> range:
-    return range(fiscal_year(first), fiscal_year(last) + 1)
-
-
 def _of_year(
-    events: Sequence[Event], year: int, as_of: date, on_day: _OnDay
+    events: Sequence[Event], year: int, as_of: date, on_day: _OnDay, happened: Mapping[str, Sequence[date]]
 ) -> tuple[Counter[str], Counter[tuple[str, Term]]]:
     """What one case adds to the numbers of a fiscal year, and to their breakdowns."""
     numbers: Counter[str] = Counter()
     parts: Counter[tuple[str, Term]] = Counter()
-    start, end = fiscal_year_end(year - 1) + ONE_DAY, min(fiscal_year_end(year), as_of)
+    start, end = _reach(year)
+    end = min(end, as_of)
     within = [event for event in events if start <= event.occurred_on <= end]
     for count in counts_of(events[0].programme):
+        if count.code in happened:
+            number = sum(start <= day <= end for day in happened[count.code])
+            numbers[count.code] = min(number, 1) if count.unit == "cases" else number
+            continue
         for event in within:
             amount = count.amount(event.data) if event.kind in count.events else 0
             if amount and not (count.unit == "cases" and numbers[count.code]):
@@ -255,6 +339,12 @@ def _of_year(
                         parts[count.code, part] += 1
     numbers.update(_standing(on_day, start, end, within))
     return numbers, parts
+
+
+def _reach(year: int) -> tuple[date, date]:
+    """First and last day of a fiscal year; the calendar ends within the first and the last one."""
+    first = fiscal_year_end(year - 1) + ONE_DAY if year >= date.min.year else date.min
+    return first, fiscal_year_end(year) if year < date.max.year else date.max
 
 
 def _codes(value: object) -> Iterator[Term]:

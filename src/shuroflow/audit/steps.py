@@ -12,15 +12,16 @@ from typing import Any
 
 import attrs
 
-from shuroflow.audit.explanation import Asked, DutyStory, Explanation, Step
+from shuroflow.audit.amending import Amendment, Effect
+from shuroflow.audit.explanation import Asked, AtLast, DutyStory, Explanation, Step, overdue
 from shuroflow.audit.watching import Look
-from shuroflow.audit.words import MOST_SHOWN, content, describe, field_name
+from shuroflow.audit.words import MOST_SHOWN, content, describe, field_name, seen_name
 from shuroflow.case import Duty, Period
 from shuroflow.clauses import ClauseRegistry
 from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.events.structure import structure
-from shuroflow.states import Edition, Rule, Wording, programme
+from shuroflow.states import Edition, Finding, Rule, Wording, programme
 from shuroflow.vocabulary import Lang, State
 
 Record = dict[str, Any]
@@ -31,13 +32,14 @@ def explanation_record(explanation: Explanation, *, lang: Lang = "ja") -> Record
     kinds = {step.event.seq: step.event.kind for step in explanation.steps}
     edition = programme(explanation.programme).current
     return {
-        "steps": [_step(step, edition, kinds, lang) for step in explanation.steps],
-        "duties": [_duty(story, lang) for story in explanation.duties],
+        "steps": [_step(step, explanation, edition, kinds, lang) for step in explanation.steps],
+        "duties": [_duty(story, explanation.as_of, lang) for story in explanation.duties],
     }
 
 
-def _step(step: Step, edition: Edition, kinds: Mapping[int, str], lang: Lang) -> Record:
+def _step(step: Step, explanation: Explanation, edition: Edition, kinds: Mapping[int, str], lang: Lang) -> Record:
     event = step.event
+    owed = explanation.duties
     record: Record = {
         "seq": event.seq,
         "event": event.kind,
@@ -46,6 +48,7 @@ def _step(step: Step, edition: Edition, kinds: Mapping[int, str], lang: Lang) ->
         "occurred_on": event.occurred_on.isoformat(),
         "recorded_at": event.recorded_at.isoformat(),
         "recorded_by": {"role": event.recorded_by.role.value, "shown": describe(event.recorded_by, lang)},
+        "since": step.since,
         "days_since": step.days_since,
         "days_late": step.days_late,
         "content": _content(event, kinds, lang),
@@ -59,6 +62,8 @@ def _step(step: Step, edition: Edition, kinds: Mapping[int, str], lang: Lang) ->
             "occurred_on": step.written.occurred_on.isoformat(),
             "content": _content(step.written, kinds, lang),
         }
+    if step.moved_to is not None:
+        record["moved_to"] = step.moved_to.isoformat()
     if step.amended_by:
         record["amended_by"] = [_amendment(each, edition, lang) for each in step.amended_by]
     if step.source is not None and step.destination is not None and step.after is not None:
@@ -73,12 +78,16 @@ def _step(step: Step, edition: Edition, kinds: Mapping[int, str], lang: Lang) ->
         record["looked_at"] = [_look(path, look, edition, lang) for path, look in looks.items()]
     if step.means is not None:
         record["means_test"] = means_record(step.means, lang)
+    if step.at_last:
+        text = programme(explanation.programme).edition_on(explanation.as_of).in_force_from
+        record["at_last"] = [_at_last(each, text, lang) for each in step.at_last]
     record["period"] = period_record(step.period)
     record["duties"] = {
         "arose": list(step.arose),
         "discharged": list(step.discharged),
         "replaced": list(step.replaced),
         "open": list(step.open),
+        "overdue": [at for at in step.open if overdue(owed[at].duty, event.occurred_on)],
     }
     return record
 
@@ -101,9 +110,10 @@ def _fields(data: Any, lang: Lang) -> list[list[Any]]:
 
 def _called(data: Any, name: str, lang: Lang) -> str:
     """The label of a field; a plug-in's own, for which we have none, is called as it describes itself."""
-    label = field_name(name, lang, of=type(data).__name__)
+    of = type(data).__name__
     about = getattr(attrs.fields(type(data)), name).metadata.get("about")
-    return str(about) if label == name and about else label
+    unnamed = field_name(name, "ja", of=of) == name  # in English a label may well be the name itself
+    return str(about) if unnamed and about else field_name(name, lang, of=of)
 
 
 def _held(part: Any, name: str, lang: Lang) -> str | list[str]:
@@ -112,32 +122,25 @@ def _held(part: Any, name: str, lang: Lang) -> str | list[str]:
     return [describe(each, lang, field=name) for each in part]
 
 
-def _amendment(event: Event, edition: Edition, lang: Lang) -> Record:
-    return {
+def _amendment(amendment: Amendment, edition: Edition, lang: Lang) -> Record:
+    event = amendment.event
+    record: Record = {
         "seq": event.seq,
         "event": event.kind,
         "name": edition.event_label(event.kind).render({}, lang),
         "on": event.occurred_on.isoformat(),
         "reason": event.data.reason,
+        "effect": amendment.effect.value,
     }
+    if amendment.effect is not Effect.HOLDS:
+        record |= {"shown": amendment.effect.label(lang), "by": amendment.by}
+    return record
 
 
 def _asked(asked: Asked, places: Mapping[str, int], lang: Lang) -> Record:
-    rule = asked.rule
-    record: Record = {"rule": rule.code, "clause": rule.citation, "outcome": asked.outcome.value}
-    if rule.clause != rule.citation:  # several clauses may share a citation
-        record["clause_id"] = rule.clause
-    finding = asked.finding
-    if finding is not None:
-        record |= {
-            "severity": rule.severity.value,
-            "basis": rule.basis.value,
-            "decision": rule.decision,
-            "refuses": finding.refuses,
-            "message": finding.message(lang),
-            "mend": finding.mend(lang),
-            "overridden": finding.overridden,
-        }
+    record = {**_of_rule(asked.rule), "outcome": asked.outcome.value}
+    if asked.finding is not None:
+        record |= _found(asked.finding, lang)
         if asked.first_at is not None:
             record["first_at"] = asked.first_at
     if asked.reason is not None:
@@ -146,9 +149,46 @@ def _asked(asked: Asked, places: Mapping[str, int], lang: Lang) -> Record:
     return record
 
 
+def _at_last(brought: AtLast, text: date, lang: Lang) -> Record:
+    """A finding of the day asked about; its values are those that it says itself."""
+    finding = brought.finding
+    facts = ((name, value) for name, value in finding.values.items() if not isinstance(value, Wording))
+    seen = {name: value for name, value in facts if value is not None and value != ""}
+    if list(seen.values()).count(seen.get("subject")) > 1:  # it is named by what it is
+        del seen["subject"]
+    return {
+        **_of_rule(finding.rule),
+        **_found(finding, lang),
+        "text": text.isoformat(),
+        "on": finding.on.isoformat(),
+        "duty": brought.duty,
+        "values": [_value(name, seen_name(finding.rule.code, name, lang), seen[name], lang) for name in seen],
+    }
+
+
+def _of_rule(rule: Rule) -> Record:
+    record: Record = {"rule": rule.code, "clause": rule.citation}
+    if rule.clause != rule.citation:  # several clauses may share a citation
+        record["clause_id"] = rule.clause
+    return record
+
+
+def _found(finding: Finding, lang: Lang) -> Record:
+    rule = finding.rule
+    return {
+        "severity": rule.severity.value,
+        "basis": rule.basis.value,
+        "decision": rule.decision,
+        "refuses": finding.refuses,
+        "message": finding.message(lang),
+        "mend": finding.mend(lang),
+        "overridden": finding.overridden,
+    }
+
+
 def _look(path: str, look: Look, edition: Edition, lang: Lang) -> Record:
     """One value that rules of a step looked at, and where; ``value`` is for programs, where it is not as shown."""
-    way = [field_name(name, lang) for name in look.within if name != "data"]
+    way = [field_name(name, lang, of=of) for of, name in look.within if (of, name) != ("Event", "data")]
     name = ": ".join([*way, field_name(look.name, lang, of=look.of)])
     if look.arguments:
         name += f"{'' if lang == 'ja' else ' '}({describe(look.arguments, lang)})"
@@ -158,8 +198,12 @@ def _look(path: str, look: Look, edition: Edition, lang: Lang) -> Record:
         shown = edition.state_name(look.value).label(lang)
     else:
         shown = describe(look.value, lang, field=look.name, most=MOST_SHOWN)
-    record: Record = {"at": path, "name": name, "shown": shown}
-    value = look.value
+    return _value(path, name, look.value, lang, shown)
+
+
+def _value(at: str, name: str, value: Any, lang: Lang, shown: str | None = None) -> Record:
+    shown = describe(value, lang) if shown is None else shown
+    record: Record = {"at": at, "name": name, "shown": shown}
     if isinstance(value, Fraction):
         record["value"] = f"{value.numerator}/{value.denominator}"
     elif isinstance(value, date):
@@ -178,10 +222,11 @@ def means_record(means: Any, lang: Lang) -> Record:
     return {"lines": means.arithmetic(lang).split("\n"), "sources": means.sources(lang).split("\n")}
 
 
-def _duty(story: DutyStory, lang: Lang) -> Record:
+def _duty(story: DutyStory, as_of: date, lang: Lang) -> Record:
     return {
         **duty_record(story.duty, story.label, story.clause, lang),
         "status": "open" if story.by is None else "replaced" if story.replaced else "discharged",
+        "overdue": story.by is None and overdue(story.duty, as_of),
         "by": story.by,
         "on": _day(story.on),
     }

@@ -17,15 +17,19 @@ from typing import Any
 
 import attrs
 
+Way = tuple[tuple[str, str], ...]
+"""Attributes on the way to a value: of which class, and the name."""
+
 
 @attrs.frozen
 class Look:
     """One value that was looked at: the attribute (of which class) or the method with its arguments, and what it was.
 
-    ``within`` are the names on the way to it: ``("assessment",)`` for ``case.assessment.income``.
+    ``within`` are the attributes on the way to it, each with the class that has it: for ``case.assessment.income``
+    ``(("TsushimaCase", "assessment"),)``.
     """
 
-    within: tuple[str, ...]
+    within: Way
     of: str
     name: str
     arguments: tuple[Any, ...]
@@ -41,7 +45,7 @@ class Watched:
 
     __slots__ = ("__log", "__of", "__path", "__within")
 
-    def __init__(self, of: Any, path: str, log: Log, within: tuple[str, ...] = ()) -> None:
+    def __init__(self, of: Any, path: str, log: Log, within: Way = ()) -> None:
         object.__setattr__(self, "_Watched__of", of)
         object.__setattr__(self, "_Watched__within", within)
         object.__setattr__(self, "_Watched__path", path)
@@ -57,7 +61,7 @@ class Watched:
             return value
         path = f"{object.__getattribute__(self, '_Watched__path')}.{name}"
         log: Log = object.__getattribute__(self, "_Watched__log")
-        within: tuple[str, ...] = object.__getattribute__(self, "_Watched__within")
+        within: Way = object.__getattribute__(self, "_Watched__within")
         look = Look(within, type(bare(self)).__name__, name, (), value)
         return _Call(look, path, log) if isinstance(value, MethodType) else _noted(look, path, log)
 
@@ -110,7 +114,7 @@ def _noted(look: Look, path: str, log: Log) -> Any:
         log[path] = look
         return value
     log[path] = Look(look.within, look.of, look.name, look.arguments, kept(value))
-    return Watched(value, path, log, (*look.within, look.name)) if _is_record(type(value)) else value
+    return Watched(value, path, log, (*look.within, (look.of, look.name))) if _is_record(type(value)) else value
 
 
 _is_record: Callable[[type], bool] = cache(attrs.has)  # asked with every value

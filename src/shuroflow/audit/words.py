@@ -40,6 +40,13 @@ def field_name(name: str, lang: Lang = "ja", *, of: str = "") -> str:
     return name if label is None else str(label[lang])
 
 
+def seen_name(rule: str, name: str, lang: Lang = "ja") -> str:
+    """What a value is called that a finding of the day asked about saw; ``rule`` is the code of its rule."""
+    labels = _tables()["seen"]
+    label = labels.get(f"{rule.partition('.')[2]}.{name}") or labels.get(name)
+    return name if label is None else str(label[lang])
+
+
 def describe(value: Any, lang: Lang = "ja", *, field: str = "", most: int | None = None) -> str:
     """Any value in one line: a period as its two days, someone in a role, the parts of a record by their names.
 
@@ -53,8 +60,8 @@ def describe(value: Any, lang: Lang = "ja", *, field: str = "", most: int | None
         return f"{show(value.date(), lang)} {value:%H:%M}"
     if hasattr(value, "arithmetic"):  # it is shown whole, line by line, apart from this
         return "計算あり" if lang == "ja" else "calculated"
-    if attrs.has(type(value)) and not hasattr(value, "label") and not isinstance(value, Wording):
-        return _parts(value, lang, most)
+    if attrs.has(type(value)) and not isinstance(value, Wording):
+        return str(value.label(lang)) if hasattr(value, "label") else _parts(value, lang, most)
     if isinstance(value, Mapping):
         pairs = [f"{describe(key, lang)}: {describe(part, lang, most=most)}" for key, part in value.items()]
         return _listed(pairs, lang, most)
@@ -102,4 +109,4 @@ def _listed(parts: list[str], lang: Lang, most: int | None) -> str:
     return text
 
 
-__all__ = ["MOST_SHOWN", "content", "describe", "field_name"]
+__all__ = ["MOST_SHOWN", "content", "describe", "field_name", "seen_name"]

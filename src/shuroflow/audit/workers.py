@@ -15,10 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
+from itertools import chain
 
 from shuroflow.audit.judging import Question, Taken, Verdict, left_out
-from shuroflow.audit.lots import Lot, Unread, judge, judge_sent, lots, sent, unsendable, verdicts
+from shuroflow.audit.lots import Lot, Unread, judged_in, lots
 from shuroflow.audit.pool import ProcessPool
+from shuroflow.audit.sending import Answer, judge_sent, sent
 from shuroflow.audit.summary import Item
 from shuroflow.errors import InputError, Unavailable
 
@@ -31,7 +33,7 @@ Executors = Executor | Callable[[], Executor]
 IN_FLIGHT = 16
 """Lots of cases that are handed out at a time, where nothing else is said."""
 
-Verdicts = list[Verdict[Item]]
+Verdicts = Iterable[Verdict[Item]]
 
 
 def by_workers(
@@ -57,6 +59,7 @@ def by_workers(
         waiting: deque[_Lot] = deque()
         source = lots(cases)
         more = True
+        number = 0
         failed: Exception | None = None
         while more or waiting:
             while more and len(waiting) < in_flight:
@@ -67,13 +70,17 @@ def by_workers(
                 if lot is None:
                     more = False
                 else:
-                    waiting.append(_Lot(lot))
-                    workers.hand_out(waiting)
+                    waiting.append(_Lot(lot, number))
+                    number += 1
+                    workers.hand_out(waiting, ours=False)
             if not waiting:
                 break
             workers.hand_out(waiting)
             workers.help(waiting)
             first = waiting.popleft()
+            if first.is_open:
+                yield from zip(first.lot.cases, _judged_here(first.lot, question), strict=True)
+                continue
             try:
                 found = first.verdicts()
             except Unread:
@@ -100,8 +107,9 @@ class WorkerLost(Exception):
 class _Lot:
     """A lot on its way: not handed out yet, handed out, or answered."""
 
-    def __init__(self, lot: Lot) -> None:
+    def __init__(self, lot: Lot, number: int = 0) -> None:
         self.lot = lot
+        self.number = number
         self.future: Future[bytes] | None = None
         self.executor: Executor | None = None
         self._answer: Verdicts | Exception | None = None
@@ -118,11 +126,14 @@ class _Lot:
 
     def judge_here(self, question: Question) -> None:
         """Judge it in this process; what that raises is told in its turn."""
+        found: list[Verdict[Item]] = []
+        failed: Exception | None = None
         try:
-            found = judge(self.lot, question)
-            self._answer = unsendable(self.lot, found) or found  # the same whoever judges
+            for verdict in _judged_here(self.lot, question):
+                found.append(verdict)
         except Exception as error:  # whatever a plug-in raises
-            self._answer = error
+            failed = error
+        self._answer = _then(found, failed)
 
     def verdicts(self) -> Verdicts:
         """The answer, once it is there.
@@ -130,7 +141,7 @@ class _Lot:
         Raises:
             WorkerLost: if there will be none.
             Unread: if the worker cannot read the cases.
-            Exception: whatever judging raised.
+            InputError: if the answer holds what cannot be made here. What judging raised comes in its turn.
         """
         if self._answer is None:
             self._answer = self._answered()
@@ -147,8 +158,8 @@ class _Lot:
         except Exception as error:  # what an executor raises for a lost worker is its own affair
             return WorkerLost(f"{type(error).__name__}: {error}")
         try:
-            return verdicts(answer)
-        except Exception as error:  # whatever judging raised
+            return Answer(answer)
+        except Exception as error:  # it holds none
             return error
 
     def take_back(self, *, only: type[Exception]) -> None:
@@ -159,6 +170,25 @@ class _Lot:
             self.future = self.executor = self._answer = None
 
 
+def _judged_here(lot: Lot, question: Question) -> Iterator[Verdict[Item]]:
+    """The verdict of each case, judged in this process.
+
+    Raises:
+        Unavailable: if a case can no longer be read.
+        Exception: whatever judging raises.
+    """
+    try:
+        yield from judged_in(lot, question)
+    except Unread as error:
+        raise error.cause from None
+
+
+def _then(found: Iterable[Verdict[Item]], failed: Exception | None) -> Iterator[Verdict[Item]]:
+    yield from found
+    if failed is not None:
+        raise failed
+
+
 class _Workers:
     """An executor for the time of one audit."""
 
@@ -167,13 +197,13 @@ class _Workers:
         self._sent = sent(question)
         self._told = lost
         self._make = None if isinstance(executor, Executor) else executor
-        self._room: int | None = None
-        """How many lots are handed out at a time where this process takes from what is left; the others never wait."""
+        self._jobs: int | None = None
+        """How many judge where this process is one of them; ``None`` where it only hands out."""
         if isinstance(executor, Executor):
             self._executor = executor
         elif isinstance(executor, ProcessPool) and executor.helps and executor.jobs > 1:
             self._executor = executor.others()
-            self._room = executor.jobs
+            self._jobs = executor.jobs
         else:
             self._executor = executor()
         self.reads_files = True
@@ -191,18 +221,31 @@ class _Workers:
         if self._make is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def hand_out(self, waiting: Sequence[_Lot]) -> None:
-        """Give the workers what nobody was given, in its order, as far as there is room.
+    def hand_out(self, waiting: Sequence[_Lot], *, ours: bool = True) -> None:
+        """Give the workers what nobody was given, as far as there is room.
+
+        Where this process judges too, each worker has a lot to judge and one to come, so that it never waits. One of so
+        many lots as there are processes is left to this one: of the first lot it gives on each verdict at once, and
+        what is judged before its turn is kept, which has its price. Where there is no other and ``ours`` says so, they
+        are given these too, but for the earliest; the latest first, for its turn comes last.
 
         Raises:
             Unavailable: if the executor takes no more work and is not one that can be made anew, or if a file that
                 only this process can read can no longer be read.
         """
-        room = len(waiting)
-        if self._room is not None:
-            room = self._room - sum(not (each.is_open or each.is_answered) for each in waiting)
-        for each in [each for each in waiting if each.is_open][: max(room, 0)]:
+        left = [each for each in waiting if each.is_open]
+        jobs = self._jobs
+        if jobs is not None:
+            under_way = sum(not (each.is_open or each.is_answered) for each in waiting)
+            kept = [each for each in left if each.number % jobs == 0]
+            left = [each for each in left if each.number % jobs]
+            if ours:
+                left += kept[:0:-1]
+            left = left[: max(2 * (jobs - 1) - under_way, 0)]
+        for each in left:
             self._hand_out(each)
+        if jobs is not None and self._jobs is None:  # the workers were made anew meanwhile: nothing is judged here now
+            self.hand_out(waiting)
 
     def _hand_out(self, each: _Lot) -> None:
         data = sent(each.lot if self.reads_files else each.lot.with_bytes())
@@ -218,7 +261,7 @@ class _Workers:
 
     def help(self, waiting: Sequence[_Lot]) -> None:
         """Until the first of them is answered, judge here what nobody was given."""
-        if self._room is None:
+        if self._jobs is None or waiting[0].is_open:
             return
         for each in waiting:
             if waiting[0].is_answered:
@@ -240,10 +283,10 @@ class _Workers:
         except WorkerLost as error:
             if len(lot.cases) == 1:
                 self.lost(each, error, tell=False)
-                return [self._given_up(lot, error)]
+                return (self._given_up(lot, error),)
             self.lost(each, error)
         first, second = lot.halves()
-        return self.alone(first) + self.alone(second)
+        return chain(self.alone(first), self.alone(second))
 
     def _try_out(self) -> None:
         """Do workers of our making live at all? Otherwise each case would be taken for one that costs workers.
@@ -290,7 +333,7 @@ class _Workers:
         with suppress(Exception):  # it is broken: what it says of that is known
             self._executor.shutdown(wait=True, cancel_futures=True)
         self._executor = self._make()
-        self._room = None
+        self._jobs = None
 
 
 __all__ = ["IN_FLIGHT", "Executors", "Lost", "by_workers"]

@@ -23,6 +23,7 @@ from shuroflow.errors import CaseExists, CaseNotFound, Conflict, InputError, Ref
 from shuroflow.events import Actor, Event, event_name, kinds_of
 from shuroflow.states import Finding, Judgement, Office, Programme, programme
 from shuroflow.states.history import case_of, effective
+from shuroflow.states.history import known as known_by
 from shuroflow.storage.codec import encode
 from shuroflow.storage.journal import Journal
 
@@ -169,9 +170,20 @@ class Caseload:
             held.take(recorded, self.office)
         return held.judge(event, self.office)
 
-    def next(self, case_id: str, *, on: date) -> tuple[Option, ...]:
-        """For every event of the programme: may it be recorded on that day, and why not."""
+    def next(self, case_id: str, *, on: date, known_at: datetime | None = None) -> tuple[Option, ...]:
+        """For every event of the programme: may it be recorded on that day, and why not.
+
+        ``known_at``: as far as was written down at that moment.
+
+        Raises:
+            CaseNotFound: if there is no such case, or nothing of it was written down by then.
+            InputError: if ``known_at`` has no offset.
+        """
         events = self._read(case_id)
+        if known_at is not None:
+            events = known_by(events, known_at)
+        if not events:
+            raise CaseNotFound(case_id)
         kind = programme(events[0].programme)
         edition = kind.edition_on(on)
         return tuple(
@@ -194,24 +206,28 @@ class Caseload:
             period=case.period,
             duties=tuple(dues(edition, case, as_of)),
             findings=edition.settle(case, as_of, self.office),
-            events=tuple(event for event in events if known_at is None or event.recorded_at <= known_at),
+            events=tuple(events if known_at is None else known_by(events, known_at)),
         )
 
-    def due(self, *, on: date, within: int | None = None) -> Iterator[Due]:
+    def due(self, *, on: date, within: int | None = None, known_at: datetime | None = None) -> Iterator[Due]:
         """Open duties and ends of period of all cases.
 
         Args:
             on: the day asked about.
             within: leave out what falls due later than this many days after ``on``; what has no day always stays.
+            known_at: leave out what was written down after this moment.
+
+        Raises:
+            InputError: if ``within`` is less than 0, or ``known_at`` has no offset.
         """
         if within is not None and within < 0:
             raise InputError(f"{within} is not a number of days from 0", field="within")
         until = None if within is None or within > (date.max - on).days else on + timedelta(days=within)
         for _, run in groupby(self.journal.scan(), key=attrgetter("case_id")):
             events = list(run)
-            if not effective(events, as_of=on):
+            if not effective(events, as_of=on, known_at=known_at):
                 continue
-            case = case_of(events, self.office, as_of=on)
+            case = case_of(events, self.office, as_of=on, known_at=known_at)
             for item in dues(programme(case.programme).edition_on(on), case, on):
                 if until is None or item.due is None or item.due <= until:
                     yield item

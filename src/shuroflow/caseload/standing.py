@@ -83,7 +83,7 @@ def option(edition: Edition, kind: Programme, events: Sequence[Event], name: str
     """May the event be recorded on the day, and what will be asked of it?"""
     probe = Event(
         case_id=events[0].case_id,
-        seq=len(events) + 1,
+        seq=events[-1].seq + 1,  # of what was known at a moment, some numbers may be missing
         programme=kind.code,
         kind=name,
         occurred_on=on,

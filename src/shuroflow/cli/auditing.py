@@ -8,17 +8,27 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
-from shuroflow.cli.options import Moment, day_option, lang_option, overlay_given, overlay_option, say, warn
+from shuroflow.cli.inputs import check_output
+from shuroflow.cli.options import (
+    day_option,
+    known_at_option,
+    lang_option,
+    overlay_option,
+    overlays_given,
+    receipt_option,
+    say,
+    warn,
+)
 from shuroflow.cli.output import Meter, broken_off, placing, shortened, writing
 from shuroflow.cli.workers import judging
 from shuroflow.vocabulary import Lang
 
 if TYPE_CHECKING:
-    from shuroflow.audit import Proof, Spool
+    from shuroflow.audit import Item, Proof, Spool
     from shuroflow.states import Office
 
 T = TypeVar("T")
@@ -27,11 +37,7 @@ T = TypeVar("T")
 @click.command("audit", short_help="Replay histories against the 要綱. / 監査")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @day_option("--as-of", "The day asked about: what happened later is left out")
-@click.option(
-    "--known-at",
-    type=Moment(),
-    help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end). / 知り得た時点。",
-)
+@known_at_option
 @click.option(
     "--format",
     "form",
@@ -72,6 +78,7 @@ T = TypeVar("T")
     multiple=True,
     help="In HTML, say what this checkpoint proves of SOURCE. / 封印による証明を表示。",
 )
+@receipt_option
 @overlay_option
 @lang_option()
 @click.pass_context
@@ -88,6 +95,7 @@ def audit_command(
     dask: str | None,
     explain: bool,
     checkpoints: tuple[str, ...],
+    receipt_file: str | None,
     office: Office,
     lang: Lang,
 ) -> None:
@@ -96,11 +104,14 @@ def audit_command(
     記録を要綱に照らして監査する。
 
     A case with a line that cannot be used is left out and named; everything else is audited. Folders within a folder
-    are not read.
+    are not read. Several sources are one caseload: two offices that use the same case numbers are audited apart.
 
     With -o, what was judged stands in FILE.partial until the report is written, so that an audit that was interrupted
     can go on with --resume; without it, the call is refused where something was kept, and FILE.partial is to be deleted
     to begin anew.
+
+    JSON, HTML and Excel hold the receipt, and the last lines of the text have its hashes. --receipt FILE writes it
+    beside any form, also CSV, and also where there are violations.
 
     Exit status 2 where anything could not be used, else 1 where there are violations, else 0.
 
@@ -108,7 +119,17 @@ def audit_command(
     shuroflow audit cases.jsonl --as-of R8.11.21             # on the terminal / 画面に表示
     shuroflow audit cases.jsonl --format html -o audit.html  # as a page / ページに出力
     """
-    from shuroflow.audit import Receipt, audit, write_csv, write_html, write_json, write_text
+    import attrs
+
+    from shuroflow.audit import (
+        Receipt,
+        audit,
+        write_csv,
+        write_html,
+        write_json,
+        write_receipt,
+        write_text,
+    )
     from shuroflow.audit.receipt import office_sha256
 
     if explain and form != "json":
@@ -121,11 +142,11 @@ def audit_command(
     if resume and to_stdout:
         raise click.UsageError("--resume goes with -o FILE: beside it stands what was judged so far", ctx)
     meter = Meter(hidden=to_stdout and sys.stdout.isatty())
-    if output is not None:
-        check_output(output, sources, overlays=(overlay_given(),))
-    receipt = Receipt(as_of=as_of, known_at=known_at, office=office_sha256(office))
+    check_output(output)
+    receipt = Receipt(as_of=as_of, known_at=known_at, office=office_sha256(office), overlays=overlays_given())
     proof, why = _proof(sources[0], checkpoints, lang) if checkpoints else (None, "")
     with contextlib.ExitStack() as stack:
+        beside = stack.enter_context(receiving(receipt_file, output))
         lost = _Lost(meter, lang)
         spool = None if output is None or to_stdout else stack.enter_context(_spooling(output, resume, meter, lang))
         if spool is None:
@@ -144,7 +165,8 @@ def audit_command(
             read=receipt.inputs.append,
             spool=spool,
         )
-        answers = told(items, meter, lang)
+        codes: dict[str, None] = {}
+        answers = _noting(told(items, meter, lang), codes)
         if form == "xlsx":
             from shuroflow.audit.exports.excel import write_xlsx
 
@@ -153,11 +175,13 @@ def audit_command(
         else:
             out = stack.enter_context(writing(output, as_is=form != "text"))
             if form == "text":
-                summary = write_text(answers, out, receipt=receipt, lang=lang, notes=notes)
+                summary = write_text(answers, out, receipt=receipt, lang=lang, notes=notes, sources=_several(sources))
             elif form == "html":
                 summary = write_html(answers, out, receipt=receipt, lang=lang, proof=proof)
             else:
                 summary = (write_json if form == "json" else write_csv)(answers, out, receipt=receipt, lang=lang)
+        if beside is not None:
+            write_receipt(beside, receipt, codes=codes, summary=attrs.asdict(summary))
     meter.clear()
     if why:
         ja, en = "封印はこの記録簿を証明しません", "the checkpoint does not prove this journal"
@@ -165,6 +189,23 @@ def audit_command(
     if summary.errors:
         ctx.exit(2)
     ctx.exit(1 if summary.violations or (proof is not None and not proof.proven) else 0)
+
+
+def _several(sources: Iterable[str]) -> bool:
+    """Is more than one file or database read?"""
+    from shuroflow.audit import source_files
+
+    return sum(len(source_files(source)) or 1 for source in sources) > 1
+
+
+def _noting(items: Iterable[Item], codes: dict[str, None]) -> Iterator[Item]:
+    """The items as they come; the programmes of the cases judged are taken down, in the order in which they came."""
+    from shuroflow.audit import CaseReport
+
+    for item in items:
+        if isinstance(item, CaseReport):
+            codes[item.programme] = None
+        yield item
 
 
 @contextlib.contextmanager
@@ -191,7 +232,9 @@ def _spooling(output: str, resume: bool, meter: Meter, lang: Lang) -> Iterator[S
         en = f"{spool.path}: what is judged cannot be kept ({why}); the audit goes on, and could not be resumed"
         click.echo(say(ja, en), err=True)
 
-    spool = Spool(target.with_name(f"{shortened(target.name, 240)}.partial"), resume=resume, given_up=given_up)
+    beside = target.with_name(f"{shortened(target.name, 240)}.partial")
+    check_output(str(beside))
+    spool = Spool(beside, resume=resume, given_up=given_up)
     try:
         with spool:
             yield spool
@@ -267,26 +310,23 @@ def told(items: Iterable[T], meter: Meter, lang: Lang) -> Iterator[T]:
         warn(first + rest, lang=lang)
 
 
-def check_output(
-    output: str, sources: Iterable[str], *, overlays: Iterable[str | None] = (), option: str = "-o"
-) -> None:
-    """Refuse to write over what is read."""
-    from shuroflow.audit import source_files
+@contextlib.contextmanager
+def receiving(path: str | None, output: str | None) -> Iterator[TextIO | None]:
+    """A stream to the file of a receipt, whole or not at all; ``None`` where none was asked for.
 
-    place = os.path.realpath(output)
-    for source in sources:
-        file = source.partition(":///")[2].partition("?")[0]  # of a database that is a file
-        held = [Path(file)] if file else source_files(source)
-        if place in map(os.path.realpath, held):
-            raise click.BadParameter(
-                say(
-                    f"{output} は監査の対象です。別のファイルを指定してください",
-                    f"{output} is what is to be audited: name another file",
-                ),
-                param_hint=option,
-            )
-    if place in (os.path.realpath(overlay) for overlay in overlays if overlay is not None):
+    What cannot be written is refused before anything is read.
+    """
+    if path is None:
+        yield None
+        return
+    if path == "-":
+        said = say("ファイル名を指定してください", "a receipt is written to a file: name one")
+        raise click.BadParameter(said, param_hint="--receipt")
+    check_output(path, option="--receipt")
+    if output is not None and os.path.realpath(path) == os.path.realpath(f"{output}.partial"):
         said = say(
-            "は設定のファイルです。別のファイルを指定してください", " is an overlay that is read: name another file"
+            "は監査の出力先です。別のファイルを指定してください", " is where the audit writes: name another file"
         )
-        raise click.BadParameter(f"{output}{said}", param_hint=option)
+        raise click.BadParameter(f"{path}{said}", param_hint="--receipt")
+    with writing(path, as_is=True, option="--receipt") as out:
+        yield out

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from shuroflow.cli.options import case_argument, day_option, lang_option, overlay_option, say, source_argument
+from shuroflow.cli.options import (
+    case_argument,
+    day_option,
+    known_at_option,
+    lang_option,
+    overlay_option,
+    say,
+    source_argument,
+)
 from shuroflow.cli.output import table
 from shuroflow.vocabulary import Lang, Severity
 
@@ -23,23 +31,26 @@ if TYPE_CHECKING:
 @source_argument
 @case_argument
 @day_option("--as-of", "The day asked about")
+@known_at_option
 @overlay_option
 @lang_option()
-def show_command(source: str, case_id: str, as_of: date, office: Office, lang: Lang) -> None:
+def show_command(source: str, case_id: str, as_of: date, known_at: datetime | None, office: Office, lang: Lang) -> None:
     """Show one case: state, period, goals, duties, findings and its whole record.
 
     一つのケースの状態・期間・目標・未了事項・指摘・経過を表示する。
+
+    With --known-at the record, too, is what had been written down by then.
     """
     from shuroflow.audit import replay
     from shuroflow.cli.desk import desk
 
     with desk(source, office) as caseload:
         events = caseload.journal.read(case_id)
-        if events and replay(events, as_of=as_of, office=office) is None:
-            raise _not_yet(events, source, as_of)
-        standing = caseload.show(case_id, as_of=as_of)
-    report = replay(standing.events, as_of=as_of, office=office)
-    for line in _standing_lines(standing, lang):
+        if events and replay(events, as_of=as_of, office=office, known_at=known_at) is None:
+            raise _not_yet(events, source, as_of, known_at)
+        standing = caseload.show(case_id, as_of=as_of, known_at=known_at)
+    report = replay(events, as_of=as_of, office=office, known_at=known_at)
+    for line in _standing_lines(standing, known_at, lang):
         click.echo(line)
     if report is not None:
         from shuroflow.audit.report import finding_lines
@@ -53,13 +64,18 @@ def show_command(source: str, case_id: str, as_of: date, office: Office, lang: L
     click.echo(_history(standing, lang))
 
 
-def _not_yet(events: list[Event], source: str, as_of: date) -> InputError:
+def _not_yet(events: list[Event], source: str, as_of: date, known_at: datetime | None) -> InputError:
     """Why there is nothing to show of a case that is in the journal."""
     from shuroflow.errors import InputError
-    from shuroflow.states.history import effective
+    from shuroflow.states.history import effective, known
 
-    days = [event.occurred_on for event in effective(events)]
-    if not days:
+    days = [event.occurred_on for event in effective(events, known_at=known_at)]
+    if known_at is not None and not known(events, known_at):
+        moments = known_at, min(event.recorded_at for event in events)
+        asked, first = (moment.isoformat(timespec="seconds") for moment in moments)
+        ja = f"{asked} までに記録されたものはありません。最初の記録は {first} です。それ以後の時点を指定してください"
+        en = f"nothing was recorded of it up to {asked}: its first record is of {first}; ask about that moment or later"
+    elif not days:
         ja, en = "記録はすべて取り消されています", "everything recorded of it is withdrawn"
     else:
         ja = f"{as_of} の時点ではまだありません。最初の出来事は {min(days)} です。それ以後の日を指定してください"
@@ -71,14 +87,16 @@ def _not_yet(events: list[Event], source: str, as_of: date) -> InputError:
     )
 
 
-def _standing_lines(standing: Standing, lang: Lang) -> Iterator[str]:
-    from shuroflow.audit.report import day_text, one_line, period_text
+def _standing_lines(standing: Standing, known_at: datetime | None, lang: Lang) -> Iterator[str]:
+    from shuroflow.audit.report import day_text, moment_text, one_line, period_text
     from shuroflow.states import programme
 
     case = standing.case
     kind = programme(case.programme)
     yield f"■ {one_line(case.case_id)}  {kind.title(lang)}"
     yield say("  基準日: ", "  as of: ") + day_text(standing.as_of, lang)
+    if known_at is not None:
+        yield f"  {moment_text(known_at, lang)}"
     yield say("  状態: ", "  state: ") + kind.current.state_name(standing.state).label(lang)
     yield say("  期間: ", "  period: ") + period_text(standing.period, lang)
     if len(case.periods) > 1:
@@ -113,17 +131,18 @@ def _goals(case: Any, lang: Lang) -> Iterator[str]:
 def _history(standing: Standing, lang: Lang) -> str:
     from shuroflow.audit.report import one_line
     from shuroflow.states import programme
+    from shuroflow.states.history import effective
     from shuroflow.states.judgement import show
 
     edition = programme(standing.case.programme).current
+    days = {event.seq: event.occurred_on for event in effective(standing.events)}
     rows = [
         (
             str(event.seq),
             show(event.occurred_on, lang),
             _event_text(event, edition, lang),
             f"{event.recorded_by.role.label(lang)} {one_line(event.recorded_by.id)}",
-            (say("(基準日より後) ", "(after the day) ") if event.occurred_on > standing.as_of else "")
-            + one_line(event.note or ""),
+            _of_day(event, days.get(event.seq, event.occurred_on), standing.as_of, lang) + one_line(event.note or ""),
         )
         for event in standing.events
     ]
@@ -131,6 +150,15 @@ def _history(standing: Standing, lang: Lang) -> str:
         ("番号", "日付", "出来事", "記録者", "備考") if lang == "ja" else ("seq", "day", "event", "recorded by", "note")
     )
     return table(head, rows)
+
+
+def _of_day(event: Event, day: date, as_of: date, lang: Lang) -> str:
+    """What is to be said of the day of an event: to which one a correction moved it, and that it is still to come."""
+    from shuroflow.states.judgement import show
+
+    moved = show(day, lang)
+    corrected = say(f"(訂正により {moved}) ", f"(corrected to {moved}) ") if day != event.occurred_on else ""
+    return corrected + (say("(基準日より後) ", "(after the day) ") if day > as_of else "")
 
 
 def _event_text(event: Event, edition: Edition, lang: Lang) -> str:
@@ -146,19 +174,28 @@ def _event_text(event: Event, edition: Edition, lang: Lang) -> str:
 @source_argument
 @case_argument
 @day_option("--on", "The day on which it would happen")
+@known_at_option
 @overlay_option
 @lang_option()
-def next_command(source: str, case_id: str, on: date, office: Office, lang: Lang) -> None:
+def next_command(source: str, case_id: str, on: date, known_at: datetime | None, office: Office, lang: Lang) -> None:
     """Say what may be recorded next for a case and what is checked then, and why not for the rest.
 
     次に記録できる出来事と、できない出来事の理由を表示する。
+
+    With --known-at it is what the desk would have said of that day with the record as it stood then.
     """
-    from shuroflow.audit.report import day_text, one_line
+    from shuroflow.audit.report import day_text, moment_text, one_line
     from shuroflow.cli.desk import desk
+    from shuroflow.states.history import known
 
     with desk(source, office) as caseload:
-        options = caseload.next(case_id, on=on)
+        events = caseload.journal.read(case_id) if known_at is not None else []
+        if known_at is not None and events and not known(events, known_at):
+            raise _not_yet(events, source, on, known_at)
+        options = caseload.next(case_id, on=on, known_at=known_at)
     click.echo(f"■ {one_line(case_id)}  {day_text(on, lang)}")
+    if known_at is not None:
+        click.echo(f"  {moment_text(known_at, lang)}")
     click.echo(say("\n記録できる出来事", "\nPossible"))
     for option in options:
         if option.possible:
@@ -204,22 +241,29 @@ def _impossible(option: Option, lang: Lang) -> Iterator[str]:
 @click.option(
     "--within", type=click.IntRange(0, 36500), metavar="DAYS", help="Only what falls due within so many days."
 )
+@known_at_option
 @overlay_option
 @lang_option()
-def due_command(source: str, on: date, within: int | None, office: Office, lang: Lang) -> None:
+def due_command(
+    source: str, on: date, within: int | None, known_at: datetime | None, office: Office, lang: Lang
+) -> None:
     """List open duties and ends of period of all cases, the earliest first.
 
     全ケースの未了事項と期間の満了を、期日の早い順に表示する。
+
+    With --known-at it is the list as it could have been told then: what was written down later closes no duty.
     """
-    from shuroflow.audit.report import day_text
+    from shuroflow.audit.report import day_text, moment_text
     from shuroflow.cli.desk import desk
 
     if within is not None:
         within = min(within, (date.max - on).days)  # the calendar ends
     with desk(source, office) as caseload:
-        items = list(caseload.due(on=on, within=within))
+        items = list(caseload.due(on=on, within=within, known_at=known_at))
     items.sort(key=lambda item: (item.due or date.max, item.case_id, item.code))
     click.echo(say("■ 未了事項  基準日 ", "■ Open duties as of ") + day_text(on, lang))
+    if known_at is not None:
+        click.echo(f"  {moment_text(known_at, lang)}")
     click.echo(_due_table(items, lang, cases=True) if items else say("  なし", "  none"))
 
 

@@ -16,7 +16,7 @@ import attrs
 import click
 from click.core import ParameterSource
 
-from shuroflow.cli.auditing import check_output
+from shuroflow.cli.inputs import check_output
 from shuroflow.cli.options import INTERRUPTED, Unusable, lang_option, office_of, say, warn
 from shuroflow.cli.output import Meter, writing
 from shuroflow.cli.systems import System
@@ -128,8 +128,7 @@ class _Call:
 
         self._fits()
         for option, output in (("-o", self.output), ("--junit", self.junit)):
-            if output is not None:
-                check_output(output, (), overlays=(self.overlay,), option=option)
+            check_output(output, option=option)
         self._room()
         load_plug_ins()
         office = office_of(self.overlay)

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 import click
 
-from shuroflow.cli.auditing import check_output, told
+from shuroflow.cli.auditing import told
+from shuroflow.cli.inputs import check_output
 from shuroflow.cli.options import Day, Moment, day_option, lang_option, office_of, say
 from shuroflow.cli.output import Meter, broken_off, writing
 from shuroflow.vocabulary import Lang
@@ -109,8 +110,7 @@ def compare_command(
     )
     to_stdout = output is None or output == "-"
     meter = Meter(hidden=to_stdout and sys.stdout.isatty(), ja="比較中 {} 行", en="comparing {} lines")
-    if output is not None:
-        check_output(output, sources, overlays=(overlay, other))
+    check_output(output)
     receipt = Receipt(as_of=as_of, known_at=known_at)
     items = differences(
         sources,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shuroflow.audit import load_plug_ins, source_files
 from shuroflow.caseload import Caseload
 from shuroflow.cli.options import now, tell_torn
-from shuroflow.errors import CaseNotFound, InputError
+from shuroflow.errors import CaseNotFound, InputError, SameCaseNumber
 from shuroflow.storage import Appended, Journal, Record, open_journal
 from shuroflow.storage.journal import Closing
 
@@ -37,8 +37,7 @@ class Folder(Closing):
             with open_journal(str(path)) as journal:
                 events = journal.read(case_id)
             if events and first is not None:
-                said = f"has events in {first} and in {path}: bring all events of a case into one file"
-                raise InputError(said, field="case_id", case_id=case_id)
+                raise _twice(case_id, first, path)
             if events:
                 found, first = events, path
         return found[after:]
@@ -48,16 +47,33 @@ class Folder(Closing):
         return len(self.read(case_id))
 
     def scan(self) -> Iterator[Event]:
-        """All events, file by file."""
-        for path in self.files:
-            with open_journal(str(path)) as journal:
-                yield from journal.scan()
+        """All events, file by file.
+
+        Raises:
+            SameCaseNumber: where a case lies in two of them, before the second one is read.
+        """
+        for _, journal in self._apart():
+            yield from journal.scan()
 
     def cases(self) -> Iterator[str]:
-        """The ids of all cases, file by file."""
+        """The ids of all cases, file by file.
+
+        Raises:
+            SameCaseNumber: where a case lies in two of them.
+        """
+        for cases, _ in self._apart():
+            yield from cases
+
+    def _apart(self) -> Iterator[tuple[list[str], Journal]]:
+        """File by file, what cases it has, none of them in a file before, and the journal."""
+        home: dict[str, Path] = {}
         for path in self.files:
             with open_journal(str(path)) as journal:
-                yield from journal.cases()
+                cases = list(journal.cases())
+                for case_id in cases:
+                    if home.setdefault(case_id, path) is not path:
+                        raise _twice(case_id, home[case_id], path)
+                yield cases, journal
 
     def feed(self, *, after: int = 0) -> Iterator[Record]:
         """The records, file by file."""
@@ -79,6 +95,14 @@ class Folder(Closing):
     @property
     def _place(self) -> Path:
         return self.files[0].parent
+
+
+def _twice(case_id: str, first: Path, second: Path) -> SameCaseNumber:
+    said = (
+        f"has events in {first} and in {second}: bring what is one case together in one file; "
+        "if two offices use the same number, name the file of the one you mean"
+    )
+    return SameCaseNumber(said, field="case_id", case_id=case_id)
 
 
 @contextlib.contextmanager

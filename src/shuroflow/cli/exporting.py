@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shuroflow.cli.auditing import check_output
-from shuroflow.cli.options import Moment, day_option, lang_option, overlay_given, overlay_option, say, warn
+from shuroflow.cli.inputs import check_output
+from shuroflow.cli.options import Moment, day_option, lang_option, overlay_option, say, warn
 from shuroflow.cli.output import Meter, placing, writing
 from shuroflow.vocabulary import Lang
 
@@ -72,8 +72,7 @@ def export_command(
         raise click.UsageError("a database is written to a file: -o FILE is needed", ctx)
     meter = Meter(hidden=to_stdout and sys.stdout.isatty(), ja="出力中 {} 行", en="exporting {} lines")
     logs = case_logs(sources, as_of=as_of, known_at=known_at, office=office, as_recorded=as_recorded, progress=meter)
-    if output is not None:
-        check_output(output, sources, overlays=(overlay_given(),))
+    check_output(output)
     items = _told(logs, meter, lang)
     try:
         if form == "ocel-sqlite":
@@ -108,7 +107,7 @@ def _told(items: Iterable[Logged], meter: Meter, lang: Lang) -> Iterator[Logged]
 
 def _tell(done: Exported, output: str | None) -> None:
     """What was written, and everything that a reader of the log must know about it."""
-    from shuroflow.audit.report import counted, one_line
+    from shuroflow.audit.report import absences, counted, one_line
 
     where = f"{one_line(output)}: " if output else ""
     objects_ja = f"、オブジェクト {done.objects:,} 件" if done.objects else ""
@@ -119,13 +118,12 @@ def _tell(done: Exported, output: str | None) -> None:
             f"{where}{counted(done.cases, 'case')}, {counted(done.events, 'event')}{objects_en}",
         )
     ]
-    if done.later:
-        ja = f"基準日より後に始まるケース {done.later:,} 件は含みません"
-        lines.append(say(ja, f"left out: {counted(done.later, 'case')} that began later"))
+    for ja, en in zip(absences(done, "ja"), absences(done, "en"), strict=True):
+        lines.append(say(f"{ja}、含みません", f"left out: {en}"))
     if done.amended:
-        ja = "訂正・取消は適用済みです(関係する記録 {} 件)"
-        en = "corrections and withdrawals are applied ({} events concerned)"
-        lines.append(say(ja, en).format(f"{done.amended:,}"))
+        ja = f"訂正・取消は適用済みです(関係する記録 {done.amended:,} 件)"
+        en = f"corrections and withdrawals are applied ({counted(done.amended, 'event')} concerned)"
+        lines.append(say(ja, en))
     if done.backwards:
         ja = "{} 件は、前の記録より早い時刻に書かれています。時刻で並べる道具では順序が変わります(正しい順序は seq)"
         en = "{} events were written at an earlier moment than the one before: sorted by time they stand elsewhere "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shuroflow.cli.inputs import check_output
 from shuroflow.cli.options import lang_option, say, warn
 from shuroflow.cli.output import Meter, writing
 from shuroflow.vocabulary import Lang
@@ -82,6 +83,7 @@ def mutate_command(
         raise click.UsageError(f"{said}: pip install 'shuroflow[verification]'") from None
     from shuroflow.states import programme
 
+    check_output(output)
     codes = tuple(dict.fromkeys(programmes))
     scopes = [Scope(programme(code)) for code in codes]
     every = gather(scopes)

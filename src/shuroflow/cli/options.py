@@ -240,6 +240,12 @@ def overlay_given() -> str | None:
     return given
 
 
+def overlays_given() -> tuple[str, ...]:
+    """The same, as a receipt has it: by the name given, and nothing without one."""
+    given = overlay_given()
+    return () if given is None else (given,)
+
+
 def office_of(path: str | None) -> Office:
     """The office of an overlay; the built-in one without.
 
@@ -270,6 +276,27 @@ def day_option(flag: str, help_text: str) -> Callable[[F], F]:
         callback=lambda ctx, param, value: today() if value is None else value,
         help=f"{help_text}; today by default. Also 令和8年4月1日 or R8.4.1. / 基準となる日。",
     )
+
+
+def known_at_option(command: F) -> F:
+    """``--known-at``: the moment up to which records count; all of them without."""
+    return click.option(
+        "--known-at",
+        type=Moment(),
+        help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end). "
+        "/ 知り得た時点。",
+    )(command)
+
+
+def receipt_option(command: F) -> F:
+    """``--receipt``: a file for the conditions of the run, for a form that has no place for them or beside one."""
+    return click.option(
+        "--receipt",
+        "receipt_file",
+        metavar="FILE",
+        help="Also write the receipt to a file, as JSON: days, hashes of input, rules and figures, counts. "
+        "/ 監査の条件(ハッシュ、件数など)を別のファイルに出力。",
+    )(command)
 
 
 def _readable(_: click.Context, parameter: click.Parameter, value: str) -> str:

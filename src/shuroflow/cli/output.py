@@ -15,6 +15,7 @@ from typing import TextIO
 
 import click
 
+from shuroflow.cli.inputs import check_output
 from shuroflow.cli.options import say
 from shuroflow.columns import table, width
 
@@ -82,7 +83,11 @@ def writing(path: str | None, *, as_is: bool, option: str = "-o") -> Iterator[Te
 
 @contextlib.contextmanager
 def placing(path: str, *, option: str = "-o") -> Iterator[Path]:
-    """An empty file beside ``path``, to be written by its name, and moved there at the end as :func:`writing` does."""
+    """An empty file beside ``path``, to be written by its name, and moved there at the end as :func:`writing` does.
+
+    What the running call reads is not replaced (:mod:`shuroflow.cli.inputs`).
+    """
+    check_output(path, option=option)
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise click.BadParameter(f"{path} is a folder: name a file in it", param_hint=option)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shuroflow.cli.auditing import check_output
-from shuroflow.cli.options import lang_option, overlay_given, overlay_option
+from shuroflow.cli.inputs import check_output
+from shuroflow.cli.options import lang_option, overlay_option
 from shuroflow.cli.output import Meter, writing
 from shuroflow.vocabulary import Lang, State
 
@@ -82,8 +82,7 @@ def paths_command(
 
     if len(codes) != 1 and (needs or examples):
         raise click.UsageError("--needs and --examples are of one programme: name it", ctx)
-    if output is not None:
-        check_output(output, (), overlays=(overlay_given(),))
+    check_output(output)
     wanted = _needs(needs) if needs else None
     load_plug_ins()
     reports: list[PathReport] = []

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shuroflow.cli.auditing import check_output, told
-from shuroflow.cli.options import Moment, day_option, lang_option, overlay_given, overlay_option
+from shuroflow.cli.auditing import receiving, told
+from shuroflow.cli.inputs import check_output
+from shuroflow.cli.options import (
+    day_option,
+    known_at_option,
+    lang_option,
+    overlay_option,
+    overlays_given,
+    receipt_option,
+)
 from shuroflow.cli.output import Meter, writing
 from shuroflow.vocabulary import Lang
 
@@ -36,11 +44,7 @@ CODES = (
 @click.command("questions", short_help="The audit as the questions of an audit office. / 監査の着眼点")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @day_option("--as-of", "The day asked about: what happened later is left out")
-@click.option(
-    "--known-at",
-    type=Moment(),
-    help="Only what was recorded up to this moment (2025-04-03T15:04:05+09:00, or a day: to its end). / 知り得た時点。",
-)
+@known_at_option
 @click.option(
     "--question",
     "chosen",
@@ -61,6 +65,7 @@ CODES = (
 @click.option(
     "--notes", is_flag=True, help="Also the notes, in the text; JSON and CSV always hold them. / 注記も表示する。"
 )
+@receipt_option
 @overlay_option
 @lang_option()
 @click.pass_context
@@ -74,6 +79,7 @@ def questions_command(
     form: str,
     output: str | None,
     notes: bool,
+    receipt_file: str | None,
     office: Office,
     lang: Lang,
 ) -> None:
@@ -85,24 +91,27 @@ def questions_command(
     record shows them, for no 要綱 speaks of them. Each source counts as an office. Exit status 2 where anything could
     not be used, else 1 where there are violations under the questions asked, else 0.
     """
-    from shuroflow.audit import Receipt, answered, histories
+    import attrs
+
+    from shuroflow.audit import Receipt, answered, histories, write_receipt
     from shuroflow.audit.asking import Asking
     from shuroflow.audit.receipt import office_sha256
 
     to_stdout = output is None or output == "-"
     meter = Meter(hidden=to_stdout and sys.stdout.isatty())
-    receipt = Receipt(as_of=as_of, known_at=known_at, office=office_sha256(office))
+    receipt = Receipt(as_of=as_of, known_at=known_at, office=office_sha256(office), overlays=overlays_given())
     cases = histories(sources, progress=meter, read=receipt.inputs.append)
-    if output is not None:
-        check_output(output, sources, overlays=(overlay_given(),))
+    check_output(output)
     asking = Asking(as_of=as_of, known_at=known_at, office=office, chosen=chosen or CODES, late_days=late_days)
     answers = told(asking.answers(cases), meter, lang)
-    with writing(output, as_is=form != "text") as out:
+    with receiving(receipt_file, output) as beside, writing(output, as_is=form != "text") as out:
         if form == "text":
             summary = answered.write_text(answers, asking, out, receipt=receipt, lang=lang, notes=notes)
         else:
             write = answered.write_json if form == "json" else answered.write_csv
             summary = write(answers, asking, out, receipt=receipt, lang=lang)
+        if beside is not None:
+            write_receipt(beside, receipt, codes=asking.programmes, summary=attrs.asdict(summary))
     meter.clear()
     ctx.exit(2 if summary.errors else 1 if summary.violations else 0)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from shuroflow.cli.inputs import check_output
 from shuroflow.cli.options import lang_option, language, say, source_argument, tell_torn, warn
 from shuroflow.cli.output import Meter, write_new, writing
 from shuroflow.vocabulary import Lang
@@ -159,7 +160,7 @@ def verify_command(
         return
     if proof_file is None and (source is None or not checkpoints):
         raise click.UsageError("SOURCE and --checkpoint are needed, or --proof", ctx)
-    _check_report(output, *checkpoints, *key_files, *filter(None, (proof_file, source)))
+    _check_report(output)
     seals = [Seal.read(path) for path in checkpoints]
     keys = [key for given in key_files for key in read_keys(given)]
     if proof_file is not None:
@@ -339,16 +340,10 @@ def _origin(source: str) -> str:
     return f"shuroflow/{name or 'journal'}"
 
 
-def _check_report(output: str | None, *inputs: str) -> None:
-    """Refuse to write a report over what was given to check, or over any other seal, proof or key."""
-    if output in {None, "-"} or not os.path.isfile(output):
-        return
-    for given in inputs:
-        path = given.removeprefix("sqlite:///")
-        if os.path.exists(path) and os.path.samefile(path, output):
-            said = say(f"{output} は検証に使うファイルです", f"{output} is a file that is being checked")
-            raise click.BadParameter(said, param_hint="-o")
-    if _is_evidence(output):
+def _check_report(output: str | None) -> None:
+    """Refuse to write a report over what is read, or over any other seal, proof or key."""
+    check_output(output)
+    if output is not None and os.path.isfile(output) and _is_evidence(output):
         said = say(
             f"{output} は封印、証明書又は鍵です", f"{output} is a checkpoint, a proof or a key: name another file"
         )

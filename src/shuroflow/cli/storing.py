@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shuroflow.cli.inputs import journal_files
 from shuroflow.cli.options import check_lasting, lang_option, say, source_argument
 from shuroflow.cli.output import Meter
 
@@ -41,8 +42,8 @@ def convert_command(source: str, target: str) -> None:
     from shuroflow.storage.copying import copy
 
     check_lasting(target)
-    if _place(source) == _place(target):
-        raise InputError("SOURCE and TARGET are the same; name another TARGET")
+    if _read(source, target):
+        raise InputError("SOURCE and TARGET are the same, or TARGET is in SOURCE; name another TARGET")
     load_plug_ins()
     meter = Meter(hidden=False, ja="変換中 {} 件", en="converting {} records")
     journal: Journal = Folder(source_files(source)) if Path(source).is_dir() else open_journal(source)
@@ -71,9 +72,16 @@ def convert_command(source: str, target: str) -> None:
         )
 
 
-def _place(source: str) -> str:
-    """What makes two names the same store."""
-    return source if "://" in source else os.path.realpath(source)
+def _read(source: str, target: str) -> bool:
+    """Is the target what is read, or a file in the folder that is?"""
+    if source == target:
+        return True
+    if "://" in source and "://" in target:
+        here, there = (set(map(os.path.realpath, journal_files(each))) for each in (source, target))
+        return not here.isdisjoint(there)
+    if "://" in source or "://" in target:
+        return False
+    return os.path.realpath(source) in {os.path.realpath(target), os.path.realpath(Path(target).parent)}
 
 
 def _name(journal: Journal, given: str) -> str:

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import attrs
+import msgspec
 
 from shuroflow.errors import InputError
-from shuroflow.events import Event
+from shuroflow.events import Corrected, Event, Id
 from shuroflow.events.envelope import SCHEMA
 from shuroflow.importing.csvfile import Row
 from shuroflow.importing.faults import Fault, Kind
@@ -43,6 +44,7 @@ class Builder:
     def __init__(self, mapping: Mapping, names: Sequence[str]) -> None:
         self._mapping = mapping
         self._at = {name: at for at, name in enumerate(names)}
+        self.width = len(names)
 
     def text(self, row: Row, column: str) -> str:
         """The cell of a row as it stands."""
@@ -73,26 +75,50 @@ class Builder:
         if making.faults:
             return None, making.faults
         try:
-            return event_from(value), []
+            event = event_from(value)
         except InputError as error:
             return None, list(making.located(error, first))
+        if isinstance(event.data, Corrected) and event.data.occurred_on is None and event.data.data is None:
+            # The desk refuses it as well. A stored line may hold it: it was taken once, and is read for ever.
+            where, column = making.origin("data.data" if "data.data" in making.origins else "data.occurred_on", first)
+            said = "a correction of nothing: it needs the right day (data.occurred_on) or the right payload (data.data)"
+            return None, [self.fault(where, column, Kind.MISSING, said)]
+        return event, []
 
-    def case_id(self, rules: Iterable[Rule], row: Row) -> str | None:
-        """The case that a row belongs to, if that can be read at all."""
-        for rule in rules:
-            making = _Making(self, self._mapping, (row,))
-            found = making.value(rule.envelope.of["case_id"], row, "case_id")
-            if isinstance(found, str) and not making.faults and not _STRAY.search(found):
-                return found
-        return None
+    def fault_of(self, rule: Rule, rows: Sequence[Row], path: str, kind: Kind, detail: str) -> Fault:
+        """A fault of the field at ``path`` of an event that was made of these rows, at the cell it was read from."""
+        making = _Making(self, self._mapping, rows)
+        making.fields(rule.envelope, rows[0], "")
+        making.fields(rule.data, rows[0], "data")
+        row, column = making.origin(path, rows[0])
+        return self.fault(row, column, kind, detail)
 
-    def number(self, row: Row, cell: Cell) -> tuple[int, list[Fault]]:
-        """The number in a cell that puts events in order."""
+    def case_id(self, rule: Rule, row: Row) -> str | None:
+        """The case that a row belongs to under a rule, if that can be read at all."""
         making = _Making(self, self._mapping, (row,))
-        found = making.value(cell, row, "order")
-        if found is None and not making.faults:
-            return 0, [self.fault(row, cell.column, Kind.MISSING, "the number that puts the events in order")]
-        return found or 0, making.faults
+        found = making.value(rule.envelope.of["case_id"], row, "case_id")
+        if making.faults or not isinstance(found, str) or _STRAY.search(found):
+            return None
+        try:
+            return msgspec.convert(found, type=Id)
+        except msgspec.ValidationError:
+            return None
+
+    def numbers(self, rows: Sequence[Row], cell: Cell) -> tuple[list[tuple[Row, int]], list[Fault]]:
+        """The numbers in a column that puts events in order: the first row needs one, a further row may have one."""
+        found: list[tuple[Row, int]] = []
+        faults: list[Fault] = []
+        for row in rows:
+            if row is not rows[0] and cell.column is not None and self.blank(row, cell.column):
+                continue
+            making = _Making(self, self._mapping, (row,))
+            number = making.value(cell, row, "order")
+            faults += making.faults
+            if number is not None:
+                found.append((row, number))
+            elif row is rows[0] and not making.faults:
+                faults.append(self.fault(row, cell.column, Kind.MISSING, "the number that puts the events in order"))
+        return found, faults
 
 
 @attrs.define
@@ -211,10 +237,10 @@ class _Making:
             return None
 
     def _add(self, path: str, row: Row, kind: Kind, detail: str) -> None:
-        found, column = self._origin(path, row)
+        found, column = self.origin(path, row)
         self.faults.append(self.builder.fault(found, column, kind, detail))
 
-    def _origin(self, path: str, row: Row) -> Place:
+    def origin(self, path: str, row: Row) -> Place:
         """The cell that a path came from, or the nearest path above it that came from one."""
         while path:
             if path in self.origins:
@@ -226,7 +252,7 @@ class _Making:
         """What the stored form says against the values, at the cells they came from."""
         for problem in error.problems or (str(error),):
             path, colon, said = problem.partition(": ")
-            where, column = self._origin(path, row) if colon else (row, None)
+            where, column = self.origin(path, row) if colon else (row, None)
             missing = said.startswith("missing")
             yield self.builder.fault(where, column, Kind.MISSING if missing else Kind.VALUE, f"{path}: {said}")
 

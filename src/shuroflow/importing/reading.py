@@ -1,8 +1,10 @@
 """All rows of all files under one mapping: the events of every case in order, numbered, and what is left out and why.
 
 A row that cannot be mapped takes with it whatever was made of it: all events of the row, and all rows of those events.
-A case with corrections or withdrawals of which any row is left out is left out whole: they name events by their number,
-and the numbers would be others. The events are held in memory until all of them are known to be sound.
+No case is taken without a correction or withdrawal of it: if a row that is left out is or may be one, so is its case,
+and if that case cannot be told, everything. A case with corrections or withdrawals of which any other row is left out
+is left out as well: what they name may be missing. The events are held in memory until all of them are known to be
+sound.
 """
 
 from __future__ import annotations
@@ -17,26 +19,15 @@ import attrs
 from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.events.structure import did_you_mean
+from shuroflow.importing.concern import Concern, meant, of_no_rule, of_rules, of_unreadable
 from shuroflow.importing.csvfile import Row, Sheet, open_sheet
 from shuroflow.importing.events import Builder
 from shuroflow.importing.faults import Fault, Kind
-from shuroflow.importing.mapping import Cell, Condition, Mapping, Rule
-from shuroflow.states.history import effective
-from shuroflow.storage.codec import encode
+from shuroflow.importing.mapping import Cell, Mapping, Rule
+from shuroflow.importing.settling import Made, amends, repeated, settled
 
 Progress = Callable[[int, int | None], None]
 """``progress(done, total)``: rows read so far; the total is not known."""
-
-_AMENDING = ("corrected", "withdrawn")
-
-
-@attrs.define
-class _Made:
-    """An event that was made, the rows it was made of, and its place in its case."""
-
-    event: Event
-    rows: tuple[Row, ...]
-    place: tuple[Any, ...]
 
 
 @attrs.define
@@ -45,9 +36,10 @@ class Imported:
 
     ``cases``: case id → its events, in order, numbered from 1. ``faults``: everything that could not be mapped, in the
     order of the files. ``rejected``: the rows that are left out for it, with the reasons. ``holes``: the cases of which
-    a row is left out, as far as can be told. ``twice``: where an event is the same in everything as one before it in
-    its case; both are taken. ``ignored`` rows were to be left out by the mapping. ``unused``: columns that the mapping
-    does not speak of.
+    a row is left out, as far as can be told. ``whole``: case → the row for which it is left out with all of its rows.
+    ``unplaced``: rows that are or may be corrections or withdrawals, of a case that cannot be told; where there is one,
+    no case is taken. ``shared``: the cases of which several files hold rows, with these files. ``ignored`` rows were to
+    be left out by the mapping. ``unused``: columns that the mapping does not speak of.
     """
 
     sheets: list[Sheet] = attrs.field(factory=list)
@@ -55,24 +47,53 @@ class Imported:
     faults: list[Fault] = attrs.field(factory=list)
     rejected: dict[tuple[str, int], tuple[Row, list[Fault]]] = attrs.field(factory=dict)
     holes: set[str] = attrs.field(factory=set)
-    twice: list[str] = attrs.field(factory=list)
+    whole: dict[str, Fault] = attrs.field(factory=dict)
+    unplaced: list[Fault] = attrs.field(factory=list)
+    shared: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
     rows: int = 0
     ignored: int = 0
     unused: tuple[str, ...] = ()
-    _first_rows: dict[str, list[Row]] = attrs.field(factory=dict, repr=False)
+    _repeated: dict[str, list[str]] = attrs.field(factory=dict, repr=False)
+    _of_case: dict[str, list[Row]] = attrs.field(factory=dict, repr=False)
 
     @property
     def events(self) -> int:
         """How many events there are."""
         return sum(map(len, self.cases.values()))
 
+    @property
+    def amending(self) -> int:
+        """How many of them are corrections and withdrawals."""
+        return sum(amends(event) for events in self.cases.values() for event in events)
+
+    @property
+    def twice(self) -> list[str]:
+        """Where an event stands that is the same in everything as one before it in its case; both are taken."""
+        return [place for case_id in self.cases for place in self._repeated.get(case_id, ())]
+
     def leave_out(self, case_id: str, kind: Kind, detail: str) -> None:
-        """Take a case out, with all its rows."""
-        rows = self._first_rows[case_id]
-        self.faults.append(Fault(rows[0].file, rows[0].line, None, None, kind, detail))
-        for row in {(row.file, row.line): row for row in rows}.values():
-            fault = Fault(row.file, row.line, None, None, kind, detail)
-            self.rejected.setdefault((row.file, row.line), (row, []))[1].append(fault)
+        """Take a case out, with all its rows, each for the same reason."""
+        told = [Fault(row.file, row.line, None, None, kind, detail) for row in self._of_case[case_id]]
+        self.faults.append(told[0])
+        self._take_out(case_id, told)
+
+    def leave_out_for(self, case_id: str, faults: Sequence[Fault]) -> None:
+        """Take a case out, with all its rows, for what is wrong in some of them."""
+        self.faults += faults
+        first = min(faults)
+        wrong = {(fault.file, fault.line) for fault in faults}
+        others = [row for row in self._of_case[case_id] if (row.file, row.line) not in wrong]
+        self._take_out(case_id, [*faults, *(_together(row, first) for row in others)])
+
+    def leave_out_with(self, case_id: str, fault: Fault, why: str) -> None:
+        """Take a case out, with all its rows, for a row that is left out already and told."""
+        self._take_out(case_id, [_together(row, fault, why) for row in self._of_case[case_id]])
+
+    def _take_out(self, case_id: str, faults: Iterable[Fault]) -> None:
+        rows = {(row.file, row.line): row for row in self._of_case[case_id]}
+        for fault in dict.fromkeys(faults):
+            key = (fault.file, fault.line)
+            self.rejected.setdefault(key, (rows[key], []))[1].append(fault)
         del self.cases[case_id]
 
 
@@ -95,12 +116,12 @@ def read(paths: Sequence[str | Path], mapping: Mapping, *, progress: Progress | 
         done.sheets.append(sheet)
     known = mapping.used() | mapping.unused | {""}
     done.unused = tuple(dict.fromkeys(name for sheet in done.sheets for name in sheet.names if name not in known))
-    made: list[_Made] = []
-    ids: dict[tuple[str, int], str | None] = {}
+    left = _Left(done)
+    made: list[Made] = []
     for number, sheet in enumerate(done.sheets):
-        made += _Reading(mapping, sheet, number, done, ids, progress).run()
-    _drop_together(made, done)
-    _settle(made, ids, done)
+        made += _Reading(mapping, sheet, number, left, progress).run()
+    _drop_together(made, left)
+    _settle(made, left, mapping.order.column if isinstance(mapping.order, Cell) else None)
     done.faults.sort()
     return done
 
@@ -114,35 +135,68 @@ def _check_columns(sheet: Sheet, mapping: Mapping) -> None:
 
 
 @attrs.define
+class _Left:
+    """The rows that are left out while the files are read, and what each of them may be.
+
+    ``ignored``: case → a row of it that the mapping leaves out.
+    """
+
+    done: Imported
+    concerns: dict[tuple[str, int], Concern] = attrs.field(factory=dict)
+    ignored: dict[str, Row] = attrs.field(factory=dict)
+
+    def reject(self, row: Row, faults: Sequence[Fault], concern: Concern) -> None:
+        """Leave out a row for what is wrong with it."""
+        listed = self.done.rejected.setdefault(_key(row), (row, []))[1]
+        for fault in faults:
+            if fault not in listed:
+                listed.append(fault)
+                self.done.faults.append(fault)
+        self._add(row, concern)
+
+    def reject_with(self, row: Row, fault: Fault, concern: Concern) -> None:
+        """Leave out a row that belongs together with one that is left out."""
+        self.done.rejected.setdefault(_key(row), (row, [_together(row, fault)]))
+        self._add(row, concern)
+
+    def _add(self, row: Row, concern: Concern) -> None:
+        self.concerns[_key(row)] = self.concerns.get(_key(row), Concern()) | concern
+
+
+@attrs.define
 class _Reading:
     """One file while it is read."""
 
     mapping: Mapping
     sheet: Sheet
     number: int
-    done: Imported
-    ids: dict[tuple[str, int], str | None]
+    left: _Left
     progress: Progress | None
     builder: Builder = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.builder = Builder(self.mapping, self.sheet.names)
 
-    def run(self) -> Iterator[_Made]:
+    def run(self) -> Iterator[Made]:
         together: dict[tuple[int, tuple[str, ...]], tuple[Rule, list[Row]]] = {}
+        done = self.left.done
         for row in self.sheet.rows():
-            self.done.rows += 1
+            done.rows += 1
             if self.progress is not None:
-                self.progress(self.done.rows, None)
+                self.progress(done.rows, None)
             if row.faults:
-                self._reject(row, row.faults, self.mapping.rules if len(row.cells) == len(self.sheet.names) else ())
+                self.left.reject(row, row.faults, of_unreadable(self.builder, self.mapping, row))
                 continue
-            if any(self._meant(row, [condition]) for condition in self.mapping.ignore):
-                self.done.ignored += 1
+            if any(meant(self.builder, row, [condition]) for condition in self.mapping.ignore):
+                done.ignored += 1
+                if isinstance(self.mapping.order, str):  # by place: does the other system count such a row?
+                    for case_id in of_rules(self.builder, row, self.mapping.rules).cases:
+                        self.left.ignored.setdefault(case_id, row)
                 continue
-            rules = [rule for rule in self.mapping.rules if self._meant(row, rule.when)]
+            rules = tuple(rule for rule in self.mapping.rules if meant(self.builder, row, rule.when))
             if not rules:
-                self._reject(row, [self.builder.fault(row, None, Kind.NO_RULE, self._said(row))], self.mapping.rules)
+                fault = self.builder.fault(row, None, Kind.NO_RULE, self._said(row))
+                self.left.reject(row, [fault], of_no_rule(self.builder, self.mapping, row))
             for rule in rules:
                 if rule.together:
                     key = (rule.number, tuple(self.builder.text(row, column) for column in rule.together))
@@ -152,119 +206,143 @@ class _Reading:
         for rule, rows in together.values():
             yield from self._made(rule, rows)
 
-    def _meant(self, row: Row, conditions: Iterable[Condition]) -> bool:
-        return all(
-            not self.builder.blank(row, condition.column)
-            if condition.values is None
-            else self.builder.text(row, condition.column) in condition.values
-            for condition in conditions
-        )
-
     def _said(self, row: Row) -> str:
         """What the columns hold by which rules are chosen."""
         columns = dict.fromkeys(condition.column for rule in self.mapping.rules for condition in rule.when)
         return ", ".join(f"{column} = {self.builder.text(row, column)!r}" for column in columns)
 
-    def _made(self, rule: Rule, rows: list[Row]) -> Iterator[_Made]:
+    def _made(self, rule: Rule, rows: list[Row]) -> Iterator[Made]:
         event, faults = self.builder.event(rule, rows)
         arrival = (self.number, rows[0].line, rule.number)
         place: tuple[Any, ...] = arrival
         order = self.mapping.order
+        numbers: tuple[tuple[Row, int], ...] = ()
         if isinstance(order, Cell):
-            number, more = self.builder.number(rows[0], order)
+            found, more = self.builder.numbers(rows, order)
             faults = [*faults, *more]
-            place = (number, *arrival)
+            numbers = tuple(found)
+            place = (*(number for _, number in found[:1]), *arrival)
         if event is None or faults:
             for row in rows:
-                self._reject(row, [fault for fault in faults if fault.line == row.line], [rule])
-            _reject_with(rows, self.done, min(fault.line for fault in faults))
+                concern = of_rules(self.builder, row, [rule])
+                own = [fault for fault in faults if fault.line == row.line]
+                if own:
+                    self.left.reject(row, own, concern)
+                else:
+                    self.left.reject_with(row, min(faults), concern)
             return
         if order == "recorded_at":
             place = (event.recorded_at, *arrival)
         elif order == "occurred_on":
             place = (event.occurred_on, event.recorded_at, *arrival)
-        yield _Made(event, tuple(rows), place)
-
-    def _reject(self, row: Row, faults: Sequence[Fault], rules: Sequence[Rule]) -> None:
-        if not faults:
-            return
-        key = (row.file, row.line)
-        listed = self.done.rejected.setdefault(key, (row, []))[1]
-        for fault in faults:
-            if fault not in listed:
-                listed.append(fault)
-                self.done.faults.append(fault)
-        if rules and self.ids.get(key) is None:
-            self.ids[key] = self.builder.case_id(rules, row)
+        yield Made(event, tuple(rows), rule, self.builder, place, numbers)
 
 
-def _drop_together(made: list[_Made], done: Imported) -> None:
+def _drop_together(made: list[Made], left: _Left) -> None:
     """Take out the events of which a row is left out, and with them their other rows, until nothing changes."""
     before = -1
     while before != len(made):
         before = len(made)
         kept = []
         for each in made:
-            keys = [(row.file, row.line) for row in each.rows]
-            gone = next((key for key in keys if key in done.rejected), None)
+            gone = next((row for row in each.rows if _key(row) in left.done.rejected), None)
             if gone is None:
                 kept.append(each)
                 continue
-            done.holes.add(each.event.case_id)
-            _reject_with(each.rows, done, gone[1])
+            fault = left.done.rejected[_key(gone)][1][0]
+            for row in each.rows:
+                left.reject_with(row, fault, Concern(frozenset({each.event.case_id}), amends=amends(each.event)))
         made[:] = kept
 
 
-def _reject_with(rows: Iterable[Row], done: Imported, line: int) -> None:
-    """Leave out what belongs together with a row that is left out."""
-    for row in rows:
-        key = (row.file, row.line)
-        if key not in done.rejected:
-            done.rejected[key] = (row, [Fault(row.file, row.line, None, None, Kind.TOGETHER, f"line {line}")])
+def _key(row: Row) -> tuple[str, int]:
+    return row.file, row.line
 
 
-def _settle(made: Iterable[_Made], ids: dict[tuple[str, int], str | None], done: Imported) -> None:
+def _together(row: Row, fault: Fault, why: str = "") -> Fault:
+    """The fault of a row that is left out for another one's."""
+    where = f"line {fault.line}" if fault.file == row.file else f"{fault.file}:{fault.line}"
+    return Fault(row.file, row.line, None, None, Kind.TOGETHER, f"{where}: {why}" if why else where)
+
+
+def _settle(made: Iterable[Made], left: _Left, column: str | None) -> None:
     """Put the events of each case in order and number them; take out the cases that do not hold together."""
-    of: dict[str, list[_Made]] = {}
+    done = left.done
+    of: dict[str, list[Made]] = {}
     for each in made:
         of.setdefault(each.event.case_id, []).append(each)
-    found = [ids.get(key) for key in done.rejected]
-    done.holes |= {case_id for case_id in found if case_id is not None}
-    nobody_knows = any(
-        key not in ids or ids[key] is None
-        for key, (_, faults) in done.rejected.items()
-        if any(fault.kind is not Kind.TOGETHER for fault in faults)
-    )
+    amended: dict[str, Fault] = {}
+    lacking: dict[str, Fault] = {}
+    anywhere: list[Fault] = []
+    for key, concern in sorted(left.concerns.items()):
+        fault = done.rejected[key][1][0]
+        for case_id in concern.cases:
+            lacking.setdefault(case_id, fault)
+            if concern.amends:
+                amended.setdefault(case_id, fault)
+        if concern.any_case:
+            anywhere.append(fault)
+    done.holes |= set(lacking)
+    _tell_shared(of, left)
+    _find_unplaced(of, left)
     for case_id, entries in of.items():
         entries.sort(key=lambda entry: entry.place)
-        events = [attrs.evolve(entry.event, seq=seq) for seq, entry in enumerate(entries, 1)]
-        done.twice += _twice(entries)
-        done.cases[case_id] = events
-        done._first_rows[case_id] = [row for entry in entries for row in entry.rows]
-        amends = any(event.kind in _AMENDING for event in events)
-        if amends and (case_id in done.holes or nobody_knows):
-            said = "corrections and withdrawals name events by number, and a row that may be of this case is left out"
-            done.leave_out(case_id, Kind.CASE, said)
-            continue
-        other = next((event for event in events if event.programme != events[0].programme), None)
-        if other is not None:
-            said = f"event {other.seq} is of {other.programme!r}, the case began under {events[0].programme!r}"
-            done.leave_out(case_id, Kind.CASE, said)
-            continue
-        if amends:
-            try:
-                effective(events)
-            except InputError as error:
-                done.leave_out(case_id, Kind.CASE, error.message)
+        done._repeated[case_id] = [f"{row.file}:{row.line}" for row in repeated(entries)]
+        done._of_case[case_id] = [row for entry in entries for row in entry.rows]
+        done.cases[case_id], faults = settled(entries, column, ignored=left.ignored.get(case_id))
+        missing = lacking.get(case_id) or next(iter(anywhere), None)
+        if done.unplaced:
+            why = "it is or may be a correction or withdrawal of any case"
+            done.leave_out_with(case_id, done.unplaced[0], why)
+        elif case_id in amended:
+            done.whole[case_id] = amended[case_id]
+            why = "it is or may be a correction or withdrawal of this case"
+            done.leave_out_with(case_id, amended[case_id], why)
+        elif missing is not None and any(amends(entry.event) for entry in entries):
+            done.whole[case_id] = missing
+            why = "it is or may be of this case, whose corrections and withdrawals name events by number"
+            done.leave_out_with(case_id, missing, why)
+        elif faults:
+            done.leave_out_for(case_id, faults)
 
 
-def _twice(entries: Iterable[_Made]) -> Iterator[str]:
-    seen = set()
-    for entry in entries:
-        body = encode(entry.event)  # all of them are numbered 1 here
-        if body in seen:
-            yield f"{entry.rows[0].file}:{entry.rows[0].line}"
-        seen.add(body)
+def _tell_shared(of: dict[str, list[Made]], left: _Left) -> None:
+    """Say of which cases several files hold rows: it may be one case in two exports, or two that share a number."""
+    files: dict[str, set[str]] = {}
+    for case_id, entries in of.items():
+        files[case_id] = {row.file for entry in entries for row in entry.rows}
+    for (file, _), concern in left.concerns.items():
+        for case_id in concern.cases:
+            files.setdefault(case_id, set()).add(file)
+    order = [str(sheet.path) for sheet in left.done.sheets]
+    for case_id, found in files.items():
+        if len(found) > 1:
+            left.done.shared[case_id] = tuple(file for file in order if file in found)
+
+
+def _find_unplaced(of: dict[str, list[Made]], left: _Left) -> None:
+    """Find what is or may be an amendment of a case that cannot be told.
+
+    Where nothing but amendments bear the number of a case, the number is as good as none: it may be misread, and the
+    case that is meant would be taken without them.
+    """
+    done = left.done
+    known = {case_id for case_id, entries in of.items() if not all(amends(entry.event) for entry in entries)}
+    for concern in left.concerns.values():
+        if not concern.amends:
+            known |= concern.cases
+    for key, concern in left.concerns.items():
+        if concern.amends and (concern.any_case or not concern.cases <= known):
+            done.unplaced.append(done.rejected[key][1][0])
+    for case_id, entries in of.items():
+        if case_id in known:
+            continue
+        for entry in entries:
+            said = f"no other row is of case {case_id!r}: put its number right, or leave it out with `ignore`"
+            fault = entry.fault("case_id", Kind.CASE, said)
+            left.reject(entry.rows[0], [fault], Concern())
+            done.unplaced.append(fault)
+    done.unplaced.sort()
 
 
 __all__ = ["Imported", "Progress", "read"]

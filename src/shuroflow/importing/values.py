@@ -76,9 +76,10 @@ def value_of(text: str, hint: Any, *, offset: tzinfo | None, form: str | None = 
         raise Unreadable(Kind.VALUE, f"{text!r} is neither yes nor no; give a `table`, or write one of {words}")
     if base is int:
         match = _NUMBER.fullmatch(plain)
-        if match is None or len(match[2]) > 20:
+        digits = match[2].replace(",", "") if match is not None else ""
+        if match is None or len(digits) > 20:
             raise Unreadable(Kind.VALUE, f"{text!r} is no whole number")
-        return int(match[1] + match[2].replace(",", ""))
+        return int(match[1] + digits)
     if isinstance(base, type) and issubclass(base, Term):
         return _term(text, base)
     if isinstance(base, type) and issubclass(base, Enum):

@@ -249,7 +249,8 @@ class Edition:
         """The findings of :meth:`judge` alone, for an auditor who asks for nothing else, millions of times."""
         by_source = self._transitions.get(event.kind)
         if by_source is not None and event.occurred_on >= self.text_known_from:
-            for ruled in by_source.get(self.source_for(case, event.kind, event.occurred_on), ()):
+            # What is possible in the state of its day is met by that state; by which all else is met, the judge knows.
+            for ruled in by_source.get(case.state_on(event.occurred_on), ()):
                 when = ruled.row.when
                 if when is None or when(case, event):
                     return ruled.ask(case, event, office)
@@ -279,23 +280,22 @@ class Edition:
         """Put the event into the case, as the record claims it, whether or not a rule forbids it."""
         rows = self._rows_of.get(event.kind)
         if rows is not None:
-            row = rows[0]
-            if len(rows) > 1:
-                row = _row_for(rows, case, event)
+            row = rows[0] if len(rows) == 1 else _row_for(rows, case, event)
             # A move that the 要綱 does not know cannot open again what has come to its end by it.
-            if row.dest is not None and (row.absent is None or case.state not in CLOSED):
-                before = case.state_on(event.occurred_on)
+            if row.dest is None or (row.absent is not None and case.state in CLOSED):
+                row.fold(case, event, office)
+            else:
+                left = case.state_on(event.occurred_on) if row.dest in CLOSED else None
                 row.fold(case, event, office)
                 if case.opened_on is None:
                     case.opened_on = event.occurred_on
                 case.state = row.dest
-                if row.dest not in CLOSED:
+                if left is None:
                     case.closing = None
-                elif before not in CLOSED:
-                    case.closed_from = before
-            else:
-                row.fold(case, event, office)
-        case.version = max(case.version, event.seq)
+                elif left not in CLOSED:
+                    case.closed_from = left
+        if event.seq > case.version:  # noqa: PLR1730 - for every event of an audit, a call less
+            case.version = event.seq
 
     def _out_of_place(self, case: Case, event: Event, source: State) -> Judgement:
         row = self.absent.get(event.kind)
@@ -363,10 +363,10 @@ class Edition:
                     "in_time_until": duty.in_time_until,
                     "days": (as_of - duty.arose_on).days,
                 }
-                findings.append(Finding(rule=rule, seq=duty.seq, on=duty.due or duty.arose_on, values=values))
+                findings.append(Finding(rule, duty.seq, duty.due or duty.arose_on, values))
         if self._notes is not None:
             for name, seq, seen in self._notes(case, as_of, office):
-                findings.append(Finding(rule=self.table.rules[name], seq=seq, on=as_of, values=seen))
+                findings.append(Finding(self.table.rules[name], seq, as_of, seen))
         return tuple(findings)
 
     def arrows(self) -> tuple[Arrow, ...]:

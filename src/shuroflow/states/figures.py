@@ -65,12 +65,24 @@ class Schedule:
 
 
 @frozen
+class Source:
+    """Where an amount was read, told in Japanese and in English. It has no part in the amount itself."""
+
+    ja: str
+    en: str
+
+    def label(self, lang: Lang = "ja") -> str:
+        """The words for a reader."""
+        return self.ja if lang == "ja" else self.en
+
+
+@frozen
 class Figure(Generic[T]):
     """One amount as found: what it is, where it was read and whether it was verified for this use."""
 
     parameter: str
     value: T
-    source: str
+    source: Source
     verified: bool
     flags: frozenset[str] = frozenset()
 
@@ -82,14 +94,18 @@ class Span:
     first: Moment
     last: Moment
     value: int | tuple[int, ...] | Schedule
-    source: str
+    source: Source
     verified: bool
     flags: frozenset[str] = frozenset()
 
 
-def _figure(parameter: str, value: T, read: Span | Figure[Any]) -> Figure[T]:
-    """A value with where it was read."""
-    return Figure(parameter, value, read.source, read.verified, read.flags)
+def _answer(parameter: str, span: Span) -> Figure[Any]:
+    """The value of a span with where it was read; of a value by size of household, such an answer for each size."""
+
+    def read(value: T) -> Figure[T]:
+        return Figure(parameter, value, span.source, span.verified, span.flags)
+
+    return read(tuple(map(read, span.value)) if isinstance(span.value, tuple) else span.value)
 
 
 # What the package knows of each parameter: what its dates mean, what its value is, what it is called.
@@ -130,7 +146,7 @@ class Figures:
     def _ready(self) -> Mapping[str, Sequence[tuple[int, int, Figure[Any]]]]:
         """The answer for each span, made once: an audit asks for a few figures a million times."""
         return {
-            parameter: [(_key(span.first), _key(span.last), _figure(parameter, span.value, span)) for span in spans]
+            parameter: [(_key(span.first), _key(span.last), _answer(parameter, span)) for span in spans]
             for parameter, spans in self.series.items()
         }
 
@@ -197,8 +213,8 @@ class Figures:
 
     def housing_ceiling(self, day: date, *, size: int) -> Figure[int]:
         """The ceiling of the housing assistance, yen a month, for a household of ``size`` persons."""
-        found: Figure[tuple[int, ...]] = self._at("housing_ceiling", day)
-        return _figure(found.parameter, found.value[min(size, len(found.value)) - 1], found)
+        by_size: tuple[Figure[int], ...] = self._at("housing_ceiling", day).value
+        return by_size[min(size, len(by_size)) - 1]
 
     def salary_schedule(self, income_year: int) -> Figure[Schedule]:
         """How a year's salary becomes income, by 年分; only the standard ``national_table`` needs it."""
@@ -280,7 +296,9 @@ def _read_span(path: str, parameter: str, row: object, problems: list[str]) -> S
         else (_is_int, f"a year ({keyed_by})")
     )
     first, last = check("from", *moment), check("to", *moment)
-    source = check("source", lambda value: isinstance(value, str) and bool(value.strip()), "the name of a source")
+    source = check(
+        "source", lambda given: _source(given) is not None, "the name of a source, or { ja = one, en = the same }"
+    )
     verified = check("verified", lambda value: isinstance(value, bool), "true or false")
     flags = row.get("flags", [])
     if not isinstance(flags, Sequence) or isinstance(flags, str) or any(not isinstance(flag, str) for flag in flags):
@@ -308,7 +326,20 @@ def _read_span(path: str, parameter: str, row: object, problems: list[str]) -> S
     if _key(first) > _key(last):
         problems.append(f"{path}: from {first} is after to {last}")
         return None
-    return Span(first, last, value, source, verified, frozenset(flags))
+    told = _source(source)
+    assert told is not None
+    return Span(first, last, value, told, verified, frozenset(flags))
+
+
+def _source(given: object) -> Source | None:
+    """One text stands in both languages; a table has one for each. ``None`` if it is neither."""
+    if isinstance(given, str):
+        given = {"ja": given, "en": given}
+    if not isinstance(given, Mapping) or set(given) != {"ja", "en"}:
+        return None
+    if any(not isinstance(text, str) or not text.strip() for text in given.values()):
+        return None
+    return Source(**given)
 
 
 def _read_schedule(path: str, rows: object, problems: list[str]) -> Schedule | None:

@@ -23,7 +23,7 @@ from shuroflow.events.structure import structure
 from shuroflow.states import Edition, programme
 from shuroflow.states.office import Office
 
-_AMENDING = ("corrected", "withdrawn")
+_AMENDING = {"corrected": "correction", "withdrawn": "withdrawal"}
 
 
 def effective(
@@ -119,7 +119,7 @@ def corrected(target: Event, correction: Event) -> Event:
     data: Corrected = correction.data
     if target.kind in _AMENDING:
         raise InputError(
-            f"event {correction.seq} corrects event {target.seq}, which is a {target.kind} itself: "
+            f"event {correction.seq} corrects event {target.seq}, which is a {_AMENDING[target.kind]} itself: "
             "withdraw that one and correct the original",
             field="data.seq",
             case_id=target.case_id,

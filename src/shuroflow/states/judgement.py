@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from numbers import Rational
+from string import Formatter
 from typing import Any
 
 import attrs
@@ -28,7 +29,10 @@ Seen = Mapping[str, Any]
 
 @attrs.frozen
 class Wording:
-    """A template in each language; ``{name}`` stands for a value that was seen."""
+    """A template in each language; ``{name}`` stands for a value that was seen.
+
+    In English ``{days:day}`` is a number with its noun: "1 day", "2 days".
+    """
 
     ja: str
     en: str
@@ -40,7 +44,18 @@ class Wording:
     def render(self, values: Seen, lang: Lang) -> str:
         """The sentence with the values put in, as a reader of that language writes them."""
         template = self.ja if lang == "ja" else self.en
-        return template.format_map({name: show(value, lang) for name, value in values.items()})
+        return template.format_map({name: _Shown(show(value, lang)) for name, value in values.items()})
+
+    def outline(self, lang: Lang) -> str:
+        """The sentence where no value has been seen: a mark stands for each."""
+        return (self.ja if lang == "ja" else self.en).format_map(_Unseen())
+
+
+class _Shown(str):
+    """A value put into a template: with the noun that follows the colon, in the plural where it is not one."""
+
+    def __format__(self, noun: str) -> str:
+        return f"{self!s} {noun}{'' if self == '1' else 's'}" if noun else str(self)
 
 
 class Named(str):
@@ -60,6 +75,11 @@ class Named(str):
     def label(self, lang: Lang = "ja") -> str:
         """The word for a reader."""
         return self.wording.render({}, lang)
+
+
+class _Unseen(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return _Shown("…")
 
 
 @attrs.frozen
@@ -111,6 +131,9 @@ class Rule:
     (only where the rule rests on our reading). ``once`` reports it once for a case, or once for each
     subject that the guard names. ``of_row`` rules cite the clause of the row they stand in; those with
     ``asks_case_only`` look at the case and the day alone and can be asked before there is an event.
+    ``duty`` is the duty whose omission it tells: where a case went on without what it still owes, that is one fault,
+    told there and not once more as the open duty: it says so besides while the duty is open still. Its guard names with
+    ``owed`` the event that the duty arose from and with ``subject`` what it is of; ``once`` is where nothing is owed.
     """
 
     code: str
@@ -126,6 +149,7 @@ class Rule:
     once: bool = False
     asks_case_only: bool = False
     of_row: bool = False
+    duty: str | None = None
 
     def citing(self, clause: Clause) -> Rule:
         """The same rule resting on another clause."""
@@ -173,11 +197,24 @@ class Finding:
     @property
     def subject(self) -> tuple[object, ...]:
         """What makes two findings the same one: a fault is reported once and not for every event after it."""
+        if self.rule.duty is not None:
+            of_the_duty = self.rule.code.rpartition(".")[2] == self.rule.duty
+            owed = self.values.get("owed", self.seq if of_the_duty or not self.rule.once else None)
+            if owed is not None:
+                return (self.rule.duty, self.values.get("subject", ""), owed)
         return (self.rule.code, self.values.get("subject", "")) if self.rule.once else (self.rule.code, self.seq)
+
+    def still(self, open_duty: Finding) -> Finding:
+        """The same fault where the duty that it left out is open as of the day asked about: so it says besides."""
+        says, values = open_duty.rule.says, open_duty.values
+        told = Wording(*(says.render(values, lang).replace("{", "{{").replace("}", "}}") for lang in ("ja", "en")))
+        return attrs.evolve(self, values={**self.values, "still_owed": told})
 
     def message(self, lang: Lang = "ja") -> str:
         """What is wrong, with the values seen."""
         text = self.rule.says.render(self.values, lang)
+        if self.rule.duty is not None and "still_owed" in self.values:
+            text += ("。" if lang == "ja" else "; ") + show(self.values["still_owed"], lang)
         if self.rule.basis is Basis.DECISION:
             mark = f"当ライブラリの読み方 {self.rule.decision}" if lang == "ja" else f"our reading {self.rule.decision}"
             text = f"{text}({mark})" if lang == "ja" else f"{text} ({mark})"
@@ -220,9 +257,31 @@ class Judgement:
 
 def _wording(table: Mapping[str, Any], key: str, where: str) -> Wording:
     try:
-        return Wording(ja=table[key]["ja"], en=table[key]["en"])
+        made = Wording(ja=table[key]["ja"], en=table[key]["en"])
     except (KeyError, TypeError):
         raise InputError(f"{where} needs {key}.ja and {key}.en", field=where) from None
+    for lang, template in (("ja", made.ja), ("en", made.en)):
+        if fault := _unusable(template, lang):
+            raise InputError(f"{template!r} {fault}", field=f"{where}.{key}.{lang}" if key else f"{where}.{lang}")
+    return made
+
+
+def _unusable(template: str, lang: str) -> str | None:
+    """Why a template cannot be used: it takes the names of values, in English with a noun, and no other format."""
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        return f"is no template: {error}; write {{{{ and }}}} for braces"
+    for _, name, noun, conversion in parts:
+        if name is None:
+            continue
+        if not name.isidentifier() or conversion:
+            return "does not give the plain name of a value in braces: write it like {days}"
+        if noun and lang == "ja":
+            return f"puts an English noun after a number: write {{{name}}}"
+        if noun and not noun.isalpha():
+            return f"has {noun!r} after {name!r}: only a noun may stand there, like {{days:day}}"
+    return None
 
 
 def _term(table: Mapping[str, Any], where: str) -> Wording:
@@ -250,7 +309,8 @@ def _clause(table: Mapping[str, Any], clauses: ClauseRegistry, where: str) -> Cl
 
 
 def _rule(code: str, table: Mapping[str, Any], clauses: ClauseRegistry) -> Rule:
-    known = {"clause", "severity", "decision", "blocks", "override", "once", "asks_case_only", "of_row", "says", "mend"}
+    known = {"clause", "severity", "decision", "blocks", "override", "once", "asks_case_only", "of_row", "duty"}
+    known |= {"says", "mend"}
     if extra := set(table) - known:
         raise InputError(f"unknown key {sorted(extra)[0]!r}; known: {', '.join(sorted(known))}", field=code)
     clause = _clause(table, clauses, code)
@@ -274,6 +334,7 @@ def _rule(code: str, table: Mapping[str, Any], clauses: ClauseRegistry) -> Rule:
         once=table.get("once", False),
         asks_case_only=table.get("asks_case_only", False),
         of_row=table.get("of_row", False),
+        duty=table.get("duty"),
     )
 
 
@@ -337,6 +398,7 @@ class RuleTable:
                         "severity": table[when],
                         "decision": table.get("decision") if table[when] != "violation" else None,
                         "once": True,
+                        "duty": name,
                         "says": table["says"],
                         "mend": table["mend"],
                     },
@@ -352,6 +414,9 @@ class RuleTable:
                 label=_wording(table, "label", name),
                 **graded,
             )
+        for rule in rules.values():
+            if rule.duty is not None and rule.duty not in duties:
+                raise InputError(f"unknown duty {rule.duty!r}; known: {', '.join(duties)}", field=rule.code)
         events = {name: _term(table, name) for name, table in tables.get("event", {}).items()}
         states = {}
         for code, table in tables.get("state", {}).items():

@@ -58,14 +58,7 @@ class Ruled(Transition):
 def finding_of(rule: Rule, event: Event, seen: Seen) -> Finding:
     """What a rule finds in an event; a reason that the office gave for another reading takes its force to refuse."""
     reason = getattr(event.data, "override_reason", None) if rule.override else None
-    return Finding(
-        rule=rule,
-        seq=event.seq,
-        on=event.occurred_on,
-        values=seen,
-        overridden=reason,
-        refuses=rule.blocks and reason is None,
-    )
+    return Finding(rule, event.seq, event.occurred_on, seen, reason, rule.blocks and reason is None)
 
 
 class RuledMachine(Machine):

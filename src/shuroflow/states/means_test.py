@@ -33,9 +33,10 @@ T = TypeVar("T")
 _MONTHS = 12
 _THOUSAND = 1000
 _DANGLING = "reference_dangling"
+_STANDARDS, _DEDUCTION_BASES = get_args(Standard), get_args(DeductionBasis)
 
 
-@frozen(kw_only=True)
+@frozen
 class MeansTest:
     """One calculation, with everything it rests on. Amounts are yen; ``income`` and ``housing`` are of a month.
 
@@ -68,7 +69,7 @@ class MeansTest:
     @property
     def unverified(self) -> tuple[str, ...]:
         """Names of the figures used that nobody has verified."""
-        return tuple(figure.parameter for figure in self.used if not figure.verified)
+        return tuple([figure.parameter for figure in self.used if not figure.verified])
 
     @property
     def base(self) -> Fraction:
@@ -141,10 +142,13 @@ def means_test(
     Raises ``MissingFigure`` outside the dates of a figure and ``InputError`` for an argument that cannot be used.
     """
     levy_size = household_size if n_for_levy is None else n_for_levy
-    _check(standard, deduction_basis, household_size=household_size, n_for_levy=levy_size)
-    _check_yen(income=income, assets=assets)
+    _check_standard(standard, deduction_basis)
+    _check_persons("household_size", household_size)
+    _check_persons("n_for_levy", levy_size)
+    _check_yen("income", income)
+    _check_yen("assets", assets)
     if housing is not None:
-        _check_yen(housing=housing)
+        _check_yen("housing", housing)
     figures = Figures.default() if figures is None else figures
     tax_fy = tax_fiscal_year(applied_on)
     income_year = tax_fy - 1
@@ -172,27 +176,28 @@ def means_test(
     overridden = housing is not None
     if housing is None:
         housing = take(figures.housing_ceiling(applied_on, size=household_size))
+    # In the order of the class: to hand over so many by their names takes longer than to calculate them.
     return MeansTest(
-        applied_on=applied_on,
-        standard=standard,
-        deduction_basis=deduction_basis,
-        household_size=household_size,
-        levy_size=levy_size,
-        tax_fy=tax_fy,
-        income_year=income_year,
-        levy_base=levy_base,
-        levy_addition=levy_addition,
-        levy_supplement=levy_supplement,
-        levy_limit=levy_limit,
-        deduction=deduction,
-        salary=salary,
-        annual=annual,
-        housing=housing,
-        housing_overridden=overridden,
-        income=income,
-        assets=assets,
-        reference_dangling=any(_DANGLING in figure.flags for figure in used),
-        used=tuple(used),
+        applied_on,
+        standard,
+        deduction_basis,
+        household_size,
+        levy_size,
+        tax_fy,
+        income_year,
+        levy_base,
+        levy_addition,
+        levy_supplement,
+        levy_limit,
+        deduction,
+        salary,
+        annual,
+        housing,
+        overridden,
+        income,
+        assets,
+        any(_DANGLING in figure.flags for figure in used),
+        tuple(used),
     )
 
 
@@ -261,25 +266,26 @@ def compare_standards(
     return Standards(under("text"), under("national_table"))
 
 
-def _check(standard: str, deduction_basis: str, **sizes: int) -> None:
-    if standard not in get_args(Standard):
+def _check_standard(standard: str, deduction_basis: str) -> None:
+    if standard not in _STANDARDS:
         raise InputError(f"{standard!r} is not a standard: use 'text' or 'national_table'", field="standard")
-    if deduction_basis not in get_args(DeductionBasis):
+    if deduction_basis not in _DEDUCTION_BASES:
         raise InputError(
             f"{deduction_basis!r} is not a basis: use 'income_year' or 'law_on_application_date'",
             field="deduction_basis",
         )
     if standard == "national_table" and deduction_basis != "income_year":
         raise InputError("the national table has a schedule by income year only", field="deduction_basis")
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise InputError(f"{size!r} is not a number of persons: give 1 or more", field=name)
 
 
-def _check_yen(**amounts: int) -> None:
-    for name, amount in amounts.items():
-        if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
-            raise InputError(f"{amount!r} is not whole yen, 0 or more", field=name)
+def _check_persons(name: str, size: int) -> None:
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise InputError(f"{size!r} is not a number of persons: give 1 or more", field=name)
+
+
+def _check_yen(name: str, amount: int) -> None:
+    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
+        raise InputError(f"{amount!r} is not whole yen, 0 or more", field=name)
 
 
 def _up_to_thousand(amount: Fraction) -> int:
@@ -304,9 +310,8 @@ def _exact(amount: Fraction, lang: Lang) -> str:
 
 def _source(figure: Figure[Any], lang: Lang) -> str:
     amount = f" {_yen(figure.value, lang)}" if isinstance(figure.value, int) else ""
-    if lang == "ja":
-        return f"{label(figure.parameter)}{amount}: {figure.source}{'' if figure.verified else '(未確認)'}"
-    return f"{label(figure.parameter, 'en')}{amount}: {figure.source}{'' if figure.verified else ' (unverified)'}"
+    unverified = "" if figure.verified else "(未確認)" if lang == "ja" else " (unverified)"
+    return f"{label(figure.parameter, lang)}{amount}: {figure.source.label(lang)}{unverified}"
 
 
 def _outcome(test: MeansTest, lang: Lang) -> str:
@@ -322,6 +327,10 @@ def _ja(passes: bool) -> str:
 
 def _en(passes: bool) -> str:
     return "passes" if passes else "exceeds"
+
+
+def _persons(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} persons"
 
 
 def _sum(test: MeansTest) -> str:
@@ -366,24 +375,24 @@ def _lines_ja(test: MeansTest) -> list[str]:
 
 
 def _lines_en(test: MeansTest) -> list[str]:
-    housing = "given for this case" if test.housing_overridden else f"ceiling for {test.household_size} persons"
+    housing = "given for this case" if test.housing_overridden else f"ceiling for {_persons(test.household_size)}"
     basis = f"income year {test.income_year}" if test.deduction_basis == "income_year" else "law on the day"
     lines = [
         f"applied on {test.applied_on.isoformat()}: tax of fiscal year {test.tax_fy}, income of {test.income_year}",
-        f"income limit of the levy ({test.levy_size} persons): {_sum(test)} = {_yen(test.levy_limit, 'en')}",
+        f"income limit of the levy ({_persons(test.levy_size)}): {_sum(test)} = {_yen(test.levy_limit, 'en')}",
     ]
     if test.salary is None:
         lines += [
             f"deduction from salary ({basis}): {_yen(test.deduction, 'en')}",
             f"annual: {test.levy_limit:,} + {test.deduction:,} = {_yen(test.annual, 'en')}",
             f"standard: {test.annual:,} / 12 = {_exact(test.base, 'en')}",
-            "The text names no rounding (端数処理の定めなし): nothing is rounded in the tests.",
+            "The text names no rounding: nothing is rounded in the tests.",
         ]
     else:
         lines += [
             f"least salary whose income reaches the limit: {_yen(test.salary, 'en')} a year",
             f"standard: {test.salary:,} / 12, up to the next 1,000 = {_exact(test.base, 'en')}",
-            "By the national table. The text itself names no rounding (端数処理の定めなし) and no cap on savings.",
+            "By the national table. The text itself names no rounding and no cap on savings.",
         ]
     lines += [
         f"income limit (ア): standard + housing {_yen(test.housing, 'en')} ({housing})"

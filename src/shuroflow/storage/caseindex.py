@@ -12,14 +12,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from struct import Struct
 from typing import Self
 
 import msgspec
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
-from shuroflow.storage.caselines import CaseLines
-from shuroflow.storage.caseplaces import RUN, CasePlaces, FileId, Held, Run, read_case
+from shuroflow.storage.caselines import RUN, CaseLines
+from shuroflow.storage.caseplaces import CasePlaces, FileId, Held, bytes_at, case_in, read_case
 from shuroflow.storage.journal import Closing
 from shuroflow.storage.lines import Line, batch_of, opened, read_at
 
@@ -35,12 +36,15 @@ _LONGEST = 255, 1 << 20
 _IN_MEMORY = 1 << 24
 """Bytes of runs that are kept in memory: some 800,000 runs."""
 
+_SMALL = 1 << 25
+"""Bytes up to which a file is read as a whole when the first case is taken: some 85,000 events."""
+
 
 class CaseIndex(Closing):
     """Where the lines of each case stand in a file, in order of first appearance.
 
-    A run costs 21 bytes, in memory for the first 16 MB; a case costs about 180. The file is kept open until
-    :meth:`close`.
+    A run costs 21 bytes, in memory for the first 16 MB; a case costs about 180. A small file is held in memory once a
+    case was taken. The file is kept open until :meth:`close`.
     """
 
     def __init__(self, path: str | Path, file: io.FileIO) -> None:
@@ -50,6 +54,7 @@ class CaseIndex(Closing):
         self._runs = _Runs()
         self._last: dict[bytes, int] = {}  # of each case the last run, in the order of the first
         self._lines = self._size = 0
+        self._contents: bytes | None = None  # of a small file
         told = os.fstat(file.fileno())
         self._stood = told.st_size, told.st_mtime_ns
         self._id = FileId.of(_from_the_root(self._name), file.fileno())
@@ -119,8 +124,7 @@ class CaseIndex(Closing):
         held = Held(self._file.fileno(), file=name)
 
         def places(case_id: str) -> CasePlaces:
-            runs = b"".join([RUN.pack(*run) for run in self._runs_of(self._key_of(case_id))])
-            return CasePlaces(id, name, case_id, runs, torn_from, held)
+            return CasePlaces(id, name, case_id, self._places_of(self._key_of(case_id)), torn_from, held)
 
         return places
 
@@ -138,7 +142,7 @@ class CaseIndex(Closing):
 
     def strays(self) -> Iterator[Line]:
         """The lines of which no case can be told, each with its fault."""
-        for number, found, raw in self._taken(_STRAYS, "").each():
+        for number, found, raw in self._strays().each():
             if number == self._lines and not raw.strip():
                 continue  # a blank line at the end of a file is fine
             if isinstance(found, Event):  # the head of the line deceived the index
@@ -150,6 +154,7 @@ class CaseIndex(Closing):
         """Close the file."""
         self._file.close()
         self._runs.close()
+        self._contents = None
 
     # ------------------------------------------------------------ inside
 
@@ -160,11 +165,20 @@ class CaseIndex(Closing):
             key = _STRAYS
         return key if key in self._last else None
 
-    def _runs_of(self, key: bytes | None) -> list[Run]:
-        return [] if key is None else self._runs.chain(self._last.get(key, 0))
+    def _places_of(self, key: bytes | None) -> bytes:
+        return b"" if key is None else self._runs.chain(self._last.get(key, 0))
 
     def _taken(self, key: bytes | None, case_id: str) -> CaseLines:
-        return read_case(self._file.fileno(), self._runs_of(key), self._name, case_id, self.torn_from)
+        places = self._places_of(key)
+        if not places or self._size > _SMALL:  # for no line nothing is read
+            return read_case(self._file.fileno(), places, self._name, case_id, self.torn_from)
+        if self._contents is None:
+            self._contents = bytes_at(self._file.fileno(), self._size, 0, file=self._name)
+        return case_in(self._contents, places, self._name, case_id, self.torn_from)
+
+    def _strays(self) -> CaseLines:
+        # There are few: for them a small file is not read as a whole, whose cases others may read.
+        return read_case(self._file.fileno(), self._places_of(_STRAYS), self._name, "", self.torn_from)
 
     def _fill(self, file: Iterable[bytes], offset: int) -> None:
         last, pack, keep = self._last, RUN.pack, self._runs.keep
@@ -256,6 +270,10 @@ def _sha256_of(descriptor: int, size: int, name: str) -> str:
     return digest.hexdigest()
 
 
+_BEFORE = Struct("<8xI")
+"""Of a run the one before it of the same case."""
+
+
 class _Runs:
     """Runs by their number, from 1: in memory while they are few, in a temporary file beyond that."""
 
@@ -278,21 +296,21 @@ class _Runs:
         self._kept += len(self.held)
         self.held.clear()
 
-    def chain(self, number: int) -> list[Run]:
+    def chain(self, number: int) -> bytes:
         """The run of that number and all before it of the same case, in the order of the file."""
-        held, kept, size, unpack_from = self.held, self._kept, RUN.size, RUN.unpack_from
-        runs = []
+        held, kept, size, before_of = self.held, self._kept, RUN.size, _BEFORE.unpack_from
+        runs: list[bytes | bytearray] = []
         while number:
             at = number * size - kept
-            run = unpack_from(held, at) if at >= 0 else self._fetched(at + kept)
+            run = held[at : at + size] if at >= 0 else self._fetched(at + kept)
             runs.append(run)
-            number = run[1]
+            (number,) = before_of(run)
         runs.reverse()
-        return runs
+        return b"".join(runs)
 
-    def _fetched(self, at: int) -> Run:
+    def _fetched(self, at: int) -> bytes:
         assert self._file is not None
-        return RUN.unpack(read_at(self._file.fileno(), RUN.size, at))
+        return read_at(self._file.fileno(), RUN.size, at)
 
     def close(self) -> None:
         """Give back the temporary file."""

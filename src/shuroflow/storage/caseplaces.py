@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import functools
 import os
-from array import array
-from collections.abc import Iterable
-from struct import Struct
 from typing import Self
 
 import attrs
+import msgspec
 
 from shuroflow.errors import Unavailable
-from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caselines import SPAN, CaseLines, lines_at
 from shuroflow.storage.lines import read_at
-
-RUN = Struct("<QIIIB")
-"""Where a run begins, the run before it of the same case (from 1; 0: none), its first line, its bytes, its lines."""
-Run = tuple[int, int, int, int, int]
 
 
 @functools.cache
@@ -70,8 +64,7 @@ class Held:
             os.close(self.descriptor)
 
 
-@attrs.frozen
-class CasePlaces:
+class CasePlaces(msgspec.Struct, frozen=True, gc=False):
     """The lines of one case by where they stand: its runs in the order of the file, each as :data:`RUN` packs it.
 
     ``file`` is the name of the file as the reader knows it, ``held`` the open file in the process that made this one:
@@ -83,11 +76,11 @@ class CasePlaces:
     case_id: str
     places: bytes
     torn_from: int | None = None
-    held: Held | None = attrs.field(default=None, eq=False, repr=False)
+    held: Held | None = None
 
     def __len__(self) -> int:
         """The number of lines."""
-        return sum(self.places[RUN.size - 1 :: RUN.size])
+        return lines_at(self.places)
 
     def __reduce__(self) -> tuple[object, ...]:
         return CasePlaces, (self.id, self.file, self.case_id, self.places, self.torn_from)
@@ -113,7 +106,7 @@ class Reader:
             Unavailable: if its file is not to be found from here, is another by now, or cannot be read.
         """
         descriptor = self._opened(case.id, case.file) if case.held is None else case.held.descriptor
-        return read_case(descriptor, RUN.iter_unpack(case.places), case.file, case.case_id, case.torn_from)
+        return read_case(descriptor, case.places, case.file, case.case_id, case.torn_from)
 
     def check(self) -> None:
         """Nothing, if the file that is open is still what it was when the places were found.
@@ -148,29 +141,38 @@ class Reader:
             self._descriptor = self._id = None
 
 
-def read_case(
-    descriptor: int, runs: Iterable[tuple[int, ...]], file: str, case_id: str, torn_from: int | None
-) -> CaseLines:
+def read_case(descriptor: int, places: bytes, file: str, case_id: str, torn_from: int | None) -> CaseLines:
     """The lines of a case that stand in these runs, from a descriptor of the file.
 
     Raises:
         Unavailable: if the file has become shorter, or cannot be read any more.
     """
-    blocks: list[bytes] = []
-    numbers: list[int] = []
+    blocks = [bytes_at(descriptor, length, start, file=file) for start, length in SPAN.iter_unpack(places)]
+    return CaseLines(file, case_id, places, b"".join(blocks), torn_from)
+
+
+def case_in(contents: bytes, places: bytes, file: str, case_id: str, torn_from: int | None) -> CaseLines:
+    """The same from the contents of the file."""
+    blocks = [contents[start : start + length] for start, length in SPAN.iter_unpack(places)]
+    return CaseLines(file, case_id, places, b"".join(blocks), torn_from)
+
+
+def bytes_at(descriptor: int, length: int, start: int, *, file: str) -> bytes:
+    """So many bytes of a file, from there on.
+
+    Raises:
+        Unavailable: if it has become shorter, or cannot be read any more.
+    """
     try:
-        for start, _, number, length, count in runs:
-            block = read_at(descriptor, length, start)
-            while len(block) < length:
-                more = read_at(descriptor, length - len(block), start + len(block))
-                if not more:
-                    raise Unavailable("became shorter while it was read; try again", where=file)
-                block += more
-            blocks.append(block)
-            numbers += number, count
+        block = read_at(descriptor, length, start)
+        while len(block) < length:
+            more = read_at(descriptor, length - len(block), start + len(block))
+            if not more:
+                raise Unavailable("became shorter while it was read; try again", where=file)
+            block += more
     except OSError as error:
         raise Unavailable(f"cannot be read: {error.strerror}; try again", where=file) from None
-    return CaseLines(file, case_id, array("I", numbers), b"".join(blocks), torn_from)
+    return block
 
 
-__all__ = ["RUN", "CasePlaces", "FileId", "Held", "Reader", "Run", "read_case"]
+__all__ = ["CasePlaces", "FileId", "Held", "Reader", "bytes_at", "case_in", "read_case"]

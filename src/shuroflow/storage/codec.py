@@ -119,7 +119,7 @@ def decode(line: bytes | str) -> Event:
 
 
 def decode_all(block: bytes, lines: Sequence[bytes]) -> list[Event] | None:
-    """The events of a block of these lines, each with its line end; ``None`` if one has to be looked at for itself.
+    """The events of a block that joins these lines, a line end behind each; ``None`` if one must be looked at.
 
     That is so if :func:`decode` refuses it, and if a line does not begin and end with a brace. No line end between two
     braces can stand within one value, so as many values as lines are one on each.
@@ -129,9 +129,8 @@ def decode_all(block: bytes, lines: Sequence[bytes]) -> list[Event] | None:
             values, payloads = _decode_all_full(block), _payloads_full
         else:
             values, payloads = _decode_all_plain(block), _payloads_plain
-        between = block.count(b"}\n{")
-        if not (len(values) == len(lines) == between + 1 and block.startswith(b"{") and block.endswith(b"}\n")):
-            return None
+        if len(values) != len(lines) or b"" in lines or [line for line in lines if line[0] != 123 or line[-1] != 125]:
+            return None  # the numbers are those of the braces
         events: list[Event] = []
         before: Any = None
         actor: Any = None

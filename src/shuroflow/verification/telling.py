@@ -38,17 +38,9 @@ WHAT = {
 _SHOWN = 400
 
 
-class _Open(dict[str, str]):
-    """A rule in words where no value has been seen: a mark stands for each."""
-
-    def __missing__(self, name: str) -> str:
-        return "…"
-
-
 def rule_text(rule: Rule, lang: Lang = "ja") -> str:
     """What a rule asks for, in words, without the values of a case."""
-    template = rule.mend.ja if lang == "ja" else rule.mend.en
-    return one_line(template.format_map(_Open()))
+    return one_line(rule.mend.outline(lang))
 
 
 # ---------------------------------------------------------------- what will be tried

@@ -291,8 +291,17 @@ def test_of_several_files_each_case_names_its_own(tmp_path: Path, opened: Opened
     ]
     page = opened(write_page(tmp_path / "a.html", found[0], there=there))
     assert [] == page.locator("#rows th .quiet").all_inner_texts()
+    page.evaluate("location.hash = '#S01'")
+    assert "読込元" not in page.locator("#case .facts").inner_text()
     page = opened(write_page(tmp_path / "b.html", *found, there=there))
     assert ["S01/<b>.jsonl", "S02/<b>.jsonl"] == page.locator("#rows th .quiet").all_inner_texts()
+    page.locator("#f-source").select_option("S02/<b>.jsonl")
+    assert ["S02"] == page.locator("#rows a").all_inner_texts()
+    page.evaluate("location.hash = '#S01'")
+    assert "読込元\nS01/<b>.jsonl" in page.locator("#case .facts").inner_text()
+    page = opened(tmp_path / "b.html", java_script_enabled=False)
+    page.locator("noscript details summary").first.click()
+    assert "読込元: S01/<b>.jsonl" in page.locator("noscript details").first.inner_text()
 
 
 # Step by step ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
-from shuroflow.audit import Compared, Receipt, compare, comparison
+from shuroflow.audit import Absence, Compared, Receipt, compare, comparison
 from shuroflow.audit.comparison.data import COLUMNS, write_csv, write_json
 from shuroflow.audit.comparison.difference import Aspect
 from shuroflow.audit.comparison.tally import Side
@@ -187,12 +187,15 @@ def test_what_could_not_be_used(lang: Lang) -> None:
     items = [*compared(side("first day"), names=["S01"]), *SPOILT]
     text = text_of(items, side("first day"), lang=lang)
     assert "cases.jsonl:7: seq: is no line" in text
-    assert ("このほか 1ケース" if lang == "ja" else "Not compared: 1 case that began, or was recorded") in text
+    assert (
+        "このほか 1ケース" if lang == "ja" else "Not compared: 1 case that began only after the day asked about."
+    ) in text
     told = json_of(items, side("first day"))
     assert [("cases.jsonl", 7, "C-9")] == [(each["file"], each["line"], each["case_id"]) for each in told["errors"]]
-    last = rows_of(items, side("first day"), lang=lang)[-1]
+    *_, last, later = rows_of(items, side("first day"), lang=lang)
     names = [ja if lang == "ja" else en for en, ja in COLUMNS]
     assert ["C-9", "seq: is no line", "cases.jsonl", "7"] == [last[names[at]] for at in (0, 10, 12, 13)]
+    assert ["C-8", Absence.BEGAN_LATER.label(lang)] == [later[names[at]] for at in (0, 10)]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -45,7 +45,7 @@ def test_the_findings_are_those_of_the_csv(tmp_path: Path) -> None:
     summary = write_csv(audit(SAMPLES, as_of=DAY), out, receipt=Receipt(as_of=DAY))
     rows = [row for row in csv.DictReader(io.StringIO(out.getvalue().removeprefix("\ufeff"))) if row["規則"]]
 
-    assert ["指摘", "ケース", "集計", "使えない記録", "監査の条件"] == list(sheets)
+    assert ["指摘", "ケース", "集計", "対象外", "使えない記録", "監査の条件"] == list(sheets)
     head, *findings = sheets["指摘"]
     assert [(row["ケース"], row["内容"], row["日付"], row["規則"]) for row in rows] == [
         (row[0], row[8], row[6].date().isoformat(), row[12]) for row in findings

@@ -13,7 +13,7 @@ import attrs
 from shuroflow.audit.comparison.difference import Aspect, Change, Difference
 from shuroflow.audit.comparison.tally import Side, Tally
 from shuroflow.audit.comparison.words import Words
-from shuroflow.audit.export import BOM, cell, error_record, finding_record
+from shuroflow.audit.export import BOM, absent_record, cell, error_record, finding_record
 from shuroflow.audit.receipt import Receipt
 from shuroflow.audit.report import Held
 from shuroflow.audit.source import Compared
@@ -29,26 +29,31 @@ from shuroflow.vocabulary import Lang
 def write_json(
     items: Iterable[Compared], out: TextIO, *, receipt: Receipt, here: Side, there: Side, lang: Lang = "ja"
 ) -> Tally:
-    """Write one JSON object: ``cases`` (those that differ, one on each line), ``errors``, ``receipt`` and ``summary``.
+    """Write one JSON object: ``cases``, ``not_judged``, ``errors``, ``receipt`` and ``summary``.
 
-    Notes are included. ``lang`` is the language of every text; all else is codes and ISO dates.
+    ``cases`` has those that differ, one on each line, notes included; ``not_judged`` those of which nothing holds that
+    could be compared, and why. ``lang`` is the language of every text; all else is codes and ISO dates.
     """
     tally = Tally()
     codes: dict[str, None] = {}
-    with Held() as errors:
-        between = '{"cases": [\n'
+    with Held() as errors, Held() as absent:
+        between, then = '{"cases": [\n', ""
         for item in items:
             tally.add(item)
             if isinstance(item, InputError):
                 errors.add((",\n" if tally.errors > 1 else "") + _dumps(error_record(item)))
                 continue
             if isinstance(item, Later):
+                absent.add(then + _dumps(absent_record(item)))
+                then = ",\n"
                 continue
             codes[item.programme] = None
             if item.differs:
                 out.write(between + _dumps(difference_record(item, here=here, there=there, lang=lang)))
                 between = ",\n"
-        out.write((between if not tally.differ else "\n") + '],\n"errors": [')
+        out.write((between if not tally.differ else "\n") + '],\n"not_judged": [')
+        out.writelines(absent)
+        out.write('],\n"errors": [')
         out.writelines(errors)
         out.write("],\n")
     told = receipt_record(receipt, codes, here=here, there=there)
@@ -147,7 +152,8 @@ def write_csv(
 ) -> Tally:
     """Write a table: a row for each thing that differs (notes included), each case without one, and each error.
 
-    The form is that of :func:`~shuroflow.audit.write_csv`. What differs as of the day asked about has no ``seq``.
+    A case that is not judged has a row that says why. The form is that of :func:`~shuroflow.audit.write_csv`. What
+    differs as of the day asked about has no ``seq``.
     """
     tally = Tally()
     out.write(BOM)
@@ -163,6 +169,13 @@ def write_csv(
 def _rows(item: Compared, as_of: date, here: Side, there: Side, lang: Lang) -> Iterator[Record]:
     ja = lang == "ja"
     if isinstance(item, Later):
+        yield {
+            "case_id": item.case_id,
+            "programme": item.programme,
+            "what": "対象外" if ja else "not judged",
+            "here": item.why.label(lang),
+            "file": item.source,
+        }
         return
     if isinstance(item, InputError):
         yield {

@@ -79,9 +79,9 @@ def _span(span: Span, lang: Lang) -> str:
     first, last = (_when(each, lang) for each in (span.first, span.last))
     when = first if first == last else f"{first}～{last}" if lang == "ja" else f"{first} to {last}"
     if lang == "ja":
-        source = f"({span.source}、{'確認済' if span.verified else '未確認'})"
+        source = f"({span.source.label(lang)}、{'確認済' if span.verified else '未確認'})"
     else:
-        source = f" ({span.source}, {'verified' if span.verified else 'unverified'})"
+        source = f" ({span.source.label(lang)}, {'verified' if span.verified else 'unverified'})"
     return f"{when} {_amount(span, lang)}{source}"
 
 

@@ -13,7 +13,7 @@ from shuroflow.audit.export import text_record
 from shuroflow.audit.receipt import office_sha256
 from shuroflow.audit.report import one_line
 from shuroflow.audit.source import Compared
-from shuroflow.audit.summary import Later
+from shuroflow.audit.summary import Later, count_absent
 from shuroflow.errors import InputError
 from shuroflow.states import Edition, programme
 from shuroflow.states.judgement import Rule, show
@@ -32,7 +32,7 @@ class Side:
         return (
             one_line(self.overlay)
             if self.overlay is not None
-            else "内蔵の設定"
+            else "組込みの設定"
             if lang == "ja"
             else "built-in settings"
         )
@@ -119,8 +119,8 @@ class Tally:
 
     ``cases`` were judged on both sides, with ``steps`` events; ``differ`` and ``steps_differ`` count those of them for
     which anything differs; in ``only_notes`` of the cases, nothing but notes does. ``violating`` has the number of
-    cases with a violation on either side, ``aspects`` the number of cases by what differs in them. ``later`` and
-    ``errors`` count what was not compared.
+    cases with a violation on either side, ``aspects`` the number of cases by what differs in them. ``errors``,
+    and ``later``, ``recorded_later`` and ``withdrawn`` as in a :class:`~shuroflow.audit.Summary`, count what was not.
     """
 
     cases: int = 0
@@ -130,6 +130,9 @@ class Tally:
     steps_differ: int = 0
     later: int = 0
     errors: int = 0
+    recorded_later: int = 0
+    withdrawn: int = 0
+    withdrawn_cases: list[str] = attrs.field(factory=list)
     here: Counter[Severity] = attrs.field(factory=Counter)
     there: Counter[Severity] = attrs.field(factory=Counter)
     violating: Counter[str] = attrs.field(factory=Counter)
@@ -142,7 +145,7 @@ class Tally:
             self.errors += 1
             return
         if isinstance(item, Later):
-            self.later += 1
+            count_absent(self, item)
             return
         self.cases += 1
         self.differ += item.differs
@@ -170,6 +173,6 @@ class Tally:
         }
 
 
-_NUMBERS = ("cases", "differ", "only_notes", "steps", "steps_differ", "later", "errors")
+_NUMBERS = ("cases", "differ", "only_notes", "steps", "steps_differ", "later", "errors", "recorded_later", "withdrawn")
 
 __all__ = ["RuleCount", "Side", "Tally", "grades"]

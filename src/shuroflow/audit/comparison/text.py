@@ -11,7 +11,7 @@ from shuroflow.audit.comparison.difference import Aspect, Difference, StepDiffer
 from shuroflow.audit.comparison.tally import Side, Tally
 from shuroflow.audit.comparison.words import BOTH, ONLY_HERE, ONLY_THERE, Words, finding_of
 from shuroflow.audit.receipt import Receipt, rules_sha256
-from shuroflow.audit.report import Held, counted, day_text, error_text, one_line, read_lines
+from shuroflow.audit.report import Held, absences, counted, day_text, error_text, one_line, read_lines
 from shuroflow.audit.source import Compared
 from shuroflow.audit.summary import Later
 from shuroflow.errors import InputError
@@ -172,13 +172,8 @@ def totals(tally: Tally, lang: Lang = "ja", *, left_out: bool = False) -> Iterat
             if ja
             else f"There was no case that could be compared. Unusable records: {t.errors:,}."
         )
-    if t.later:
-        verb = "was" if t.later == 1 else "were"
-        yield (
-            f"このほか {t.later:,}ケースは、基準日の後に始まったか、その時点で記録がないため、対象外です。"
-            if ja
-            else f"Not compared: {counted(t.later, 'case')} that began, or {verb} recorded, only after what was asked."
-        )
+    for said in absences(t, lang):
+        yield f"このほか {said}、対象外です。" if ja else f"Not compared: {said}."
 
 
 def _compared(t: Tally, lang: Lang, left_out: bool) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,8 +21,7 @@ ONLY_HERE, ONLY_THERE, BOTH = "-", "+", "≠"
 
 def finding_of(rule: Rule, lang: Lang) -> str:
     """What a finding of a rule says, without the values of any case."""
-    said = rule.says.ja if lang == "ja" else rule.says.en
-    return said.format_map(defaultdict(lambda: "…"))
+    return rule.says.outline(lang)
 
 
 @attrs.frozen

@@ -82,6 +82,12 @@ _ERRORS = (
     ("項目", "field", 24),
     ("内容", "what is wrong", 90),
 )
+_ABSENT = (
+    ("ケース", "case", 16),
+    ("事業", "programme", 12),
+    ("理由", "reason", 50),
+    ("ファイル", "file", 40),
+)
 _CONDITIONS = (("項目", "item", 30), ("内容", "value", 90))
 
 
@@ -218,6 +224,7 @@ class _Report:
         self._findings = _Sheet(workbook, "指摘" if ja else "findings", _FINDINGS, lang, across=2)
         self._cases = _Sheet(workbook, "ケース" if ja else "cases", _CASES, lang)
         self._counts = _Sheet(workbook, "集計" if ja else "counts", _COUNTS, lang)
+        self._absent = _Sheet(workbook, "対象外" if ja else "not judged", _ABSENT, lang)
         self._errors = _Sheet(workbook, "使えない記録" if ja else "unusable", _ERRORS, lang)
         self._conditions = _Sheet(workbook, "監査の条件" if ja else "conditions", _CONDITIONS, lang)
 
@@ -231,7 +238,9 @@ class _Report:
                 record = error_record(item)
                 said = "\n".join(record["problems"]) if len(record["problems"]) > 1 else record["message"]
                 self._errors.add(record["case_id"], record["file"], record["line"], record["field"], said)
-            elif not isinstance(item, Later):
+            elif isinstance(item, Later):
+                self._absent.add(item.case_id, item.programme, item.why.label(self._lang), item.source)
+            else:
                 audited[item.programme] += 1
                 self._case(item)
                 _count(item, counts)
@@ -240,7 +249,7 @@ class _Report:
             severity = count.severity.label(self._lang)
             self._counts.add(count.rule.code, clause, severity, count.findings, count.cases, audited[of])
         self._receipt(receipt, summary, audited)
-        for sheet in (self._findings, self._cases, self._counts, self._errors, self._conditions):
+        for sheet in (self._findings, self._cases, self._counts, self._absent, self._errors, self._conditions):
             sheet.end()
         return summary
 
@@ -298,6 +307,8 @@ class _Report:
                 "実施機関の数値・閉庁日・細則" if ja else "figures and settings of the office",
                 f"SHA-256 {receipt.office}",
             )
+        for overlay in receipt.overlays:
+            add("設定ファイル" if ja else "overlay", overlay)
         for each in receipt.inputs:
             read = f"{each.lines:,}行" if ja else counted(each.lines, "line")
             add("読んだもの" if ja else "read", f"{each.source} {read} SHA-256 {each.sha256}")
@@ -309,12 +320,16 @@ class _Report:
             "notes": "注記",
             "errors": "使えない記録",
             "cases_with_violations": "違反のあるケース",
-            "later": "基準日より後に始まるケース",
+            "later": "基準日・時点より後に始まったか記録されたケース",
+            "recorded_later": "うち、その時点ではまだ記録がないケース",
+            "withdrawn": "記録がすべて取り消されているケース",
             "left_out": "使えない記録があるため対象外としたケース",
         }
-        for name, count in attrs.asdict(summary).items():
-            add(names.get(name, name) if ja else name.replace("_", " "), count)
-        for sheet in (self._findings, self._cases, self._errors):
+        counts = attrs.asdict(summary)
+        for name in sorted(counts, key=list(names).index):  # a part stands below what it is of
+            english = "of these, not on record yet" if name == "recorded_later" else name.replace("_", " ")
+            add(names[name] if ja else english, counts[name])
+        for sheet in (self._findings, self._cases, self._absent, self._errors):
             for place in sheet.cut:
                 add("セルに入りきらず切った文字列" if ja else "text cut to what a cell holds", place)
 

@@ -19,13 +19,13 @@ import attrs
 
 from shuroflow.audit.replay import replay
 from shuroflow.audit.source import Held, Progress, histories
-from shuroflow.audit.summary import Later
+from shuroflow.audit.summary import Absence, Later, absent, count_absent
 from shuroflow.errors import InputError, MissingFigure
 from shuroflow.events import Event, kinds_of, programme_codes
 from shuroflow.events.shapes import Leaf, Many, Maybe, Part, Plain, Shape, bare, fields_of
 from shuroflow.events.structure import unstructure
 from shuroflow.states import Edition, Finding, Office, programme
-from shuroflow.states.history import chronology, effective
+from shuroflow.states.history import chronology, effective, known
 from shuroflow.vocabulary import Lang, Severity, State
 
 JAPAN = timezone(timedelta(hours=9))
@@ -69,12 +69,15 @@ class CaseLog:
 
 
 Logged = CaseLog | Later | InputError
-"""What a log is made of: a case, a case that began later, or what could not be used and why."""
+"""What a log is made of: a case, a case of which nothing holds, or what could not be used and why."""
 
 
 @attrs.define
 class Exported:
-    """What was written. ``later`` cases began only after what was asked about; ``errors`` could not be used.
+    """What was written; ``errors`` could not be used.
+
+    ``later`` cases began, or were recorded, only after what was asked about, ``recorded_later`` of them were not on
+    record yet; of ``withdrawn`` cases everything recorded is withdrawn, ``withdrawn_cases`` names the first of them.
 
     ``backwards`` counts events whose ``recorded_at`` lies before that of the event recorded before them: a tool that
     sorts by time shows them elsewhere. ``replaced`` counts characters that the format cannot hold; the first places are
@@ -86,6 +89,9 @@ class Exported:
     objects: int = 0
     amended: int = 0
     later: int = 0
+    recorded_later: int = 0
+    withdrawn: int = 0
+    withdrawn_cases: list[str] = attrs.field(factory=list)
     errors: int = 0
     backwards: int = 0
     replaced: int = 0
@@ -96,7 +102,7 @@ class Exported:
         if isinstance(item, InputError):
             self.errors += 1
         elif isinstance(item, Later):
-            self.later += 1
+            count_absent(self, item)
         else:
             self.cases += 1
             self.events += len(item.steps)
@@ -141,13 +147,16 @@ def _log_of(held: Held, as_of: date, known_at: datetime | None, office: Office, 
     first = events[0]
     try:
         if as_recorded:
-            known = [event for event in events if known_at is None or event.recorded_at <= known_at]
-            steps = tuple(Step(event) for event in known if event.occurred_on <= as_of)
-            return CaseLog(first.case_id, first.programme, steps) if steps else Later(first.case_id, first.programme)
+            written = [event for event in events if known_at is None or event.recorded_at <= known_at]
+            steps = tuple(Step(event) for event in written if event.occurred_on <= as_of)
+            if not steps:
+                why = Absence.BEGAN_LATER if written else Absence.RECORDED_LATER
+                return Later(first.case_id, first.programme, why, held.source)
+            return CaseLog(first.case_id, first.programme, steps)
         valid = effective(events, as_of=as_of, known_at=known_at)
         report = replay(events, as_of=as_of, known_at=known_at, office=office)
         if report is None:
-            return Later(first.case_id, first.programme)
+            return absent(events, known_at=known_at, source=held.source)
         moves = _moves(valid, office)
     except (InputError, MissingFigure) as error:
         return held.unusable(error)
@@ -155,16 +164,23 @@ def _log_of(held: Held, as_of: date, known_at: datetime | None, office: Office, 
     apart: list[Finding] = []
     for finding in report.findings:
         on.get(finding.seq, apart).append(finding)
-    written = {event.seq: event for event in events}
-    amending = [event for event in events if event.kind in ("corrected", "withdrawn")]
     return CaseLog(
         case_id=first.case_id,
         programme=first.programme,
         steps=tuple(Step(event, *moves[event.seq], tuple(on[event.seq])) for event in valid),
         state=report.state,
         apart=tuple(apart),
-        amended=len({event.data.seq for event in amending} & set(written)) + len(amending),
+        amended=_amended(events if known_at is None else known(events, known_at)),
     )
+
+
+def _amended(events: Sequence[Event]) -> int:
+    """How many of the events known do not hold as they were written."""
+    held = effective(events)
+    if held is events:
+        return 0
+    written = {event.seq: event for event in events}
+    return len(events) - sum(written[event.seq] == event for event in held)
 
 
 def _moves(held: Sequence[Event], office: Office) -> dict[int, tuple[str, State, State]]:

@@ -114,7 +114,8 @@ def _entry(record: Mapping[str, Any], source: str | None, receipt: Receipt) -> d
         **{f"{severity.value}s": severities.count(severity.value) for severity in Severity},
         "findings": _findings(record),
         "duties": len(open_duties),
-        "overdue": sum(duty["in_time_until"] is not None and duty["in_time_until"] < today for duty in open_duties),
+        "overdue": sum(duty["overdue"] for duty in open_duties),
+        "past_due": sum((duty["in_time_until"] or duty["due"] or today) < today for duty in open_duties),
     }
 
 

@@ -19,10 +19,11 @@ from typing import Any, Self, TextIO
 import attrs
 
 from shuroflow.audit.page.markup import embedded, filled, text
-from shuroflow.audit.receipt import Receipt
+from shuroflow.audit.receipt import Receipt, office_sha256
 from shuroflow.audit.report import Held, day_text, error_text, one_line
 from shuroflow.calendar import eras
 from shuroflow.errors import InputError
+from shuroflow.states import Office
 from shuroflow.vocabulary import Lang
 
 Words = Mapping[str, str]
@@ -162,7 +163,17 @@ class Document:
         if receipt.known_at is not None:
             moment = words["known_at"].format(moment=receipt.known_at.isoformat(timespec="seconds"))
             said += ("、" if self._lang == "ja" else ", ") + moment
+        if receipt.overlays:
+            said += f"{'、' if self._lang == 'ja' else ', '}{text(self._settings())}"
         return said
+
+    def _settings(self) -> str:
+        """Whose figures, closed days and settings: by the names of the overlays, or by the hash where none is named."""
+        receipt, words = self._receipt, self.words
+        if receipt.overlays:
+            given = ("、" if self._lang == "ja" else ", ").join(map(one_line, receipt.overlays))
+            return words["overlay_named"].format(names=given)
+        return words["built_in" if receipt.office == office_sha256(Office()) else "overlaid"]
 
     def _unusable_part(self) -> Iterator[str]:
         if self._errors:
@@ -180,7 +191,7 @@ class Document:
             for each in self._receipt.inputs
         ]
         if self._receipt.office is not None:
-            told.append(words["office"].format(hash=self._receipt.office))
+            told.append(words["office"].format(settings=self._settings(), hash=self._receipt.office))
         lines = "".join(f"<li>{text(line)}" for line in told)
         return f'<section id="receipt"><h2>{words["receipt"]}</h2><ul>{lines}</ul></section>' if lines else ""
 

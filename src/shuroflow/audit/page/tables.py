@@ -10,7 +10,7 @@ from typing import Any
 from shuroflow.audit.page.document import Words
 from shuroflow.audit.page.markup import text
 from shuroflow.audit.replay import CaseReport
-from shuroflow.audit.report import day_text
+from shuroflow.audit.report import day_text, one_line
 from shuroflow.states import Finding
 from shuroflow.vocabulary import Lang, Severity
 
@@ -22,12 +22,13 @@ def case_table(report: CaseReport, record: Mapping[str, Any], head: Mapping[str,
     )
     period = words["none"]
     if report.period is not None:
-        period = "～".join(day_text(day, lang) for day in (report.period.start, report.period.end))
+        period = words["to"].join(day_text(day, lang) for day in (report.period.start, report.period.end))
     return "".join(
         [
             f"<details><summary>{text(report.case_id)} {escape(head['programme'])} {escape(head['state'])} ",
             f"{counts or words['nothing_found']}</summary>",
             f"<p>{words['period']}: {period}</p>",
+            f"<p>{words['source']}: {text(one_line(report.source))}</p>" if report.source is not None else "",
             *_findings(report.findings, words, lang),
             *_events(record.get("steps", ()), words, lang),
             "</details>",
@@ -50,8 +51,9 @@ def _findings(findings: Iterable[Finding], words: Words, lang: Lang) -> Iterator
     if not rows:
         yield f"<p>{words['nothing_found']}</p>"
         return
-    names = ("severity_of", "clause", "events", "day", "message", "mend")
-    yield from _table(words["findings"], [words[name] for name in names], rows)
+    names = ("severity_of", "clause", "events", "date", "message", "mend")
+    caption = f"{words['findings']} <small>{words['dates_of_findings']}</small>"
+    yield from _table(caption, [words[name] for name in names], rows)
 
 
 def _events(steps: Iterable[Mapping[str, Any]], words: Words, lang: Lang) -> Iterator[str]:
@@ -62,18 +64,26 @@ def _events(steps: Iterable[Mapping[str, Any]], words: Words, lang: Lang) -> Ite
             for name, held in step["content"]
         ]
         told += [f"{words['note_of']}: {text(step['note'])}"] if "note" in step else []
-        told += [words[f"status_{step['status']}"]] if step["status"] != "stands" else []
+        if step["status"] != "stands":
+            to = day_text(date.fromisoformat(step["moved_to"]), lang) if "moved_to" in step else ""
+            told.append(words[f"status_{step['status']}"].replace("{day}", to))
         rows.append(
             (
                 f"<td>{step['seq']}",
                 f"<td>{day_text(date.fromisoformat(step['occurred_on']), lang)}",
                 f"<td>{escape(step['name'])}",
+                f"<td>{_moment(step['recorded_at'], lang)}",
                 f"<td>{text(step['recorded_by']['shown'])}",
                 f"<td>{'<br>'.join(told)}",
             )
         )
-    names = ("events", "day", "event", "recorded_by", "content")
+    names = ("events", "day", "event", "recorded", "recorded_by", "content")
     yield from _table(words["steps"], [words[name] for name in names], rows)
+
+
+def _moment(iso: str, lang: Lang) -> str:
+    """A moment with its day in both reckonings, as the page has it with scripts."""
+    return f"{day_text(date.fromisoformat(iso[:10]), lang)} {iso[11:]}"
 
 
 def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

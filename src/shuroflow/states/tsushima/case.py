@@ -14,10 +14,16 @@ from shuroflow.events import Event
 from shuroflow.events import tsushima as events
 from shuroflow.states.means_test import MeansTest, means_test
 from shuroflow.states.office import Office
-from shuroflow.vocabulary import UNDER_WAY, Basis, State
+from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis, State
 
 PAYMENT_DAYS = 30
 """第10条第2項: days from 受理した日 to the payment."""
+
+# What is compared at every event stands under a name of its own: to look it up in its enum is slow before Python 3.12.
+SELECTED, IN_SUPPORT, ENDED = State.SELECTED, State.IN_SUPPORT, State.ENDED
+
+RUNNING = frozenset({SELECTED, *UNDER_WAY})
+"""The states that a day by itself may bring to another one."""
 
 
 @lru_cache(maxsize=4096)  # asked at every event of every case, for few days
@@ -84,6 +90,8 @@ class TsushimaCase(Case):
     ground: events.EligibilityGround | None = None
     start_on: date | None = None
     notified_on: date | None = None
+    decided: frozenset[str] = frozenset()  # the notices for which a decision on the application at hand calls
+    to_notify: dict[str, str] = attrs.field(factory=dict)  # of each, the subject of the last one, while it is owed
     used_from: date | None = None
     employed_on: date | None = None
     plan_on: date | None = None
@@ -104,23 +112,24 @@ class TsushimaCase(Case):
     @property
     def first_day(self) -> date | None:
         """The notified first day of use, or the day the record has use begin where that is earlier or the only one."""
-        if self.start_on is None or self.used_from is None:
-            return self.start_on or self.used_from
-        return min(self.start_on, self.used_from)
+        start, used = self.start_on, self.used_from
+        if start is None or (used is not None and used < start):
+            return used
+        return start
 
     def state_on(self, day: date) -> State:
         """第6条第1項: use begins on the notified day and comes to its end after 31 March; no event needs to say so."""
         state = self.state
-        if state is not State.SELECTED and state not in UNDER_WAY:
+        if state not in RUNNING:
             return state
         first, end = self.first_day, self.end_on
-        if state is State.SELECTED and (first is None or end is None or first > end):
-            return State.SELECTED  # not notified yet, or no day of use is left
+        if state is SELECTED and (first is None or end is None or first > end):
+            return SELECTED  # not notified yet, or no day of use is left
         if end is not None and day > end:
-            return State.ENDED
+            return ENDED
         if first is not None and day < first:
-            return State.SELECTED
-        return State.IN_SUPPORT if state is State.SELECTED else state
+            return SELECTED
+        return IN_SUPPORT if state is SELECTED else state
 
     def closing_on(self, day: date) -> Closing | None:
         """Closed by an event, or by the end of the fiscal year."""
@@ -151,10 +160,33 @@ class TsushimaCase(Case):
         end = self.end_on if self.closing is None else min(self.closing.on, self.end_on)
         return Period(start, end) if start <= end else None
 
+    def owe_notice(self, code: str, event: Event) -> None:
+        """第5条, 第7条第2項: each decision calls for its notice; where made again on one application, the last."""
+        subject = self.to_notify.get(code) if code in self.decided else None
+        if subject is None:
+            subject = event.occurred_on.isoformat()
+            if (code, subject) in self.duties:  # an earlier application was decided on the same day
+                subject = f"{subject}#{event.seq}"
+        self.decided |= {code}
+        self.to_notify[code] = subject
+        self.take_on(Duty(code, event.occurred_on, event.seq, subject=subject))
+
+    def notice_given(self, code: str) -> None:
+        """A notice is of the last decision before it; what an earlier application still calls for stays open."""
+        if code in self.to_notify:
+            self.discharge(code, self.to_notify.pop(code))
+
+    def notice_owed(self, code: str) -> Duty | None:
+        """The notice that a decision on the application at hand calls for, if it was not given yet."""
+        subject = self.to_notify.get(code) if code in self.decided else None
+        return None if subject is None else self.duties[code, subject]
+
     def agreement_on(self, provider: str, day: date) -> events.AgreementMade | None:
         """The agreement with a workplace in force on ``day``."""
-        fitting = [a for a in self.agreements if a.provider == provider and a.start <= day <= a.end]
-        return fitting[-1] if fitting else None
+        for agreement in reversed(self.agreements):
+            if agreement.provider == provider and agreement.start <= day <= agreement.end:
+                return agreement
+        return None
 
     def covered_on(self, day: date) -> bool:
         """第9条第3項: is there a measure against damage on ``day``?"""
@@ -207,7 +239,7 @@ class TsushimaCase(Case):
 def applied(case: TsushimaCase, event: Event, office: Office) -> None:
     """第5条第1項."""
     data: events.Applied = event.data
-    if case.applied_on is not None:
+    if case.applied_on is not None or case.state in CLOSED:  # or the earlier application is not on record
         _start_over(case)
     case.applied_on = event.occurred_on
     case.end_on = year_end(event.occurred_on)
@@ -224,7 +256,7 @@ def _start_over(case: TsushimaCase) -> None:
     case.assessment = case.means = case.ground = None
     case.assessed_on = case.decided_on = case.notified_on = case.discontinued_on = None
     case.start_on = case.used_from = case.employed_on = case.plan_on = case.last_review_on = None
-    case.issues = frozenset()
+    case.issues = case.decided = frozenset()
     case.incidents.clear()
 
 
@@ -245,14 +277,14 @@ def _means(case: TsushimaCase, data: events.Assessed, office: Office) -> MeansTe
     """第4条第1号ア・イ, worked out once; a figure that is not on hand is kept as the answer."""
     if case.applied_on is None:
         return None
-    size = data.household_size or 1 + sum(member.same_household for member in data.household)
+    size = data.household_size or 1 + sum([member.same_household for member in data.household])
     try:
         return means_test(
             applied_on=case.applied_on,
             household_size=size,
             n_for_levy=data.levy_size or size,  # the household's unless another number is given (T-13)
             income=data.income,
-            assets=sum(asset.amount for asset in data.assets if asset.kind in COUNTED_ASSETS),
+            assets=sum([asset.amount for asset in data.assets if asset.kind in COUNTED_ASSETS]),
             figures=office.figures,
             standard=office.settings.standard,
             deduction_basis=office.settings.deduction_basis,
@@ -265,7 +297,7 @@ def use_approved(case: TsushimaCase, event: Event, office: Office) -> None:
     """第5条第2項, 第3項."""
     case.decided_on = event.occurred_on
     case.ground = event.data.ground
-    case.take_on(Duty("approval_notice", event.occurred_on, event.seq))
+    case.owe_notice("approval_notice", event)
     estimated = case.assessment is not None and case.assessment.income_estimated
     if estimated and event.data.ground is events.EligibilityGround.ITEM_1:
         case.take_on(Duty("confirm_income", event.occurred_on, event.seq))
@@ -275,7 +307,7 @@ def approval_notified(case: TsushimaCase, event: Event, office: Office) -> None:
     """第5条第3項, 第6条第1項: the notice fixes the first day of use."""
     case.notified_on = event.occurred_on
     case.start_on = event.data.start_on
-    case.discharge("approval_notice")
+    case.notice_given("approval_notice")
     if case.used_from is None:
         _owe_plan_and_review(case, event.data.start_on, event, office)
 
@@ -298,18 +330,19 @@ def use_rejected(case: TsushimaCase, event: Event, office: Office) -> None:
     """第5条第2項, 第4項."""
     case.decided_on = event.occurred_on
     case.close(Closing(event.occurred_on, "第5条第2項"))
-    case.take_on(Duty("rejection_notice", event.occurred_on, event.seq))
+    case.owe_notice("rejection_notice", event)
 
 
 def rejection_notified(case: TsushimaCase, event: Event, office: Office) -> None:
     """第5条第4項."""
-    case.discharge("rejection_notice")
+    case.notice_given("rejection_notice")
 
 
 def application_withdrawn(case: TsushimaCase, event: Event, office: Office) -> None:
     """Not in the text (T-32)."""
     case.close(Closing(event.occurred_on, "第5条第1項", Basis.DECISION))
-    case.discharge("approval_notice")
+    if case.notice_owed("approval_notice") is not None:
+        case.notice_given("approval_notice")
 
 
 def use_started(case: TsushimaCase, event: Event, office: Office) -> None:
@@ -345,15 +378,15 @@ def discontinued(case: TsushimaCase, event: Event, office: Office) -> None:
     case.discontinued_on = event.occurred_on
     _end_use(case, max(data.effective_on or event.occurred_on, event.occurred_on), "第7条第1項")
     died = data.continuation_reason is events.ContinuationReason.DEATH
-    if died:
-        case.discharge("approval_notice")
+    if died and case.notice_owed("approval_notice") is not None:
+        case.notice_given("approval_notice")
     if not died and events.Ground.WHEREABOUTS not in data.grounds:
-        case.take_on(Duty("discontinuation_notice", event.occurred_on, event.seq))
+        case.owe_notice("discontinuation_notice", event)
 
 
 def discontinuation_notified(case: TsushimaCase, event: Event, office: Office) -> None:
     """第7条第2項."""
-    case.discharge("discontinuation_notice")
+    case.notice_given("discontinuation_notice")
 
 
 def plan_made(case: TsushimaCase, event: Event, office: Office) -> None:

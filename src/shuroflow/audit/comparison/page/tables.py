@@ -11,7 +11,7 @@ from shuroflow.audit.comparison.difference import Aspect, Change, Difference
 from shuroflow.audit.comparison.words import Words as Names
 from shuroflow.audit.page.document import Words
 from shuroflow.audit.page.markup import text
-from shuroflow.audit.report import day_text
+from shuroflow.audit.report import day_text, one_line
 from shuroflow.case import Duty
 from shuroflow.states import Finding
 
@@ -23,8 +23,10 @@ def case_table(found: Difference, names: Names, words: Words, as_of: date) -> st
     """One case, between ``<details>`` and ``</details>``; a line where nothing differs."""
     title = escape(names.here.conditions.programme(found.programme).title(names.lang))
     head = f"{text(found.case_id)} {title} "
+    read = found.here.source
+    source = "" if read is None else f" {words['source']}: {text(one_line(read))}"
     if not found.differs:
-        return f"<p>{head}{words['no_difference']}</p>"
+        return f"<p>{head}{words['no_difference']}{source}</p>"
     differ = words["steps_differ"].format(n=f"{len(found.steps):,}", of=f"{found.compared:,}")
     if found.at_last:
         differ += f" {words['and_at_last']}"
@@ -33,11 +35,12 @@ def case_table(found: Difference, names: Names, words: Words, as_of: date) -> st
         one, other = (" ".join(map(str, numbers)) for numbers in found.reordered)
         order = f"<p>{words['reordered']}: {one} → {other}</p>"
     rows = "".join(_rows(found, names, words, as_of))
-    heads = [words["events"], words["day"], words["event"], words["what"]]
+    heads = [words["events"], words["date"], words["event"], words["what"]]
     heads += [f"{MARKS[side]} {words[side]}" for side in ("here", "there")]
     columns = "".join(f'<th scope="col">{each}' for each in heads)
     table = f'<div class="wide"><table><tr>{columns}{rows}</table></div>' if rows else ""
-    return f"<details><summary>{head}{differ}</summary>{order}{table}</details>"
+    read_from = f"<p>{source}</p>" if source else ""
+    return f"<details><summary>{head}{differ}</summary>{read_from}{order}{table}</details>"
 
 
 def _rows(found: Difference, names: Names, words: Words, as_of: date) -> Iterator[str]:

@@ -1,7 +1,10 @@
 // One case of an audit: its head, the heads of its steps, and what stands beside and below them.
 
-const worst = (step) =>
-  SEVERITIES.find((kind) => (step.rules || []).some((rule) => rule.outcome === "not_held" && rule.severity === kind));
+// How grave it is what the rules of a step found, and what the day asked about brings of it.
+const foundAt = (step) => (step.rules || []).filter((rule) => rule.outcome === "not_held").map((rule) => rule.severity);
+const foundAtLast = (step) => (step.at_last || []).map((finding) => finding.severity);
+const gravest = (kinds) => SEVERITIES.find((kind) => kinds.includes(kind));
+const worst = (step) => gravest([...foundAt(step), ...foundAtLast(step)]);
 
 const caseHead = (data, level) => [
   h(
@@ -12,6 +15,7 @@ const caseHead = (data, level) => [
       [words.state, stateName(data.programme, data.state)],
       [words.period, span(data.period)],
       [words.events, grouped(data.events)],
+      sourceOf(data.case_id),
     ),
   ),
   h(level, null, words.findings),
@@ -47,13 +51,17 @@ const stepsOf = (data) => data.steps;
 const openAtFirst = () => [];
 const stepNumber = (step) => fill("record", { n: step.seq });
 const stepKind = (step) => [step.status, worst(step) || ""];
-const stepAside = (step) => elapsed(step);
+const stepAside = (data, at) => elapsed(data, at);
+const statusText = (step) => fill(`status_${step.status}`, { day: step.moved_to ? dayText(step.moved_to) : "" });
 const stepTags = (data, step) => {
-  const kind = worst(step);
-  const count = kind ? step.rules.filter((rule) => rule.outcome === "not_held" && rule.severity === kind).length : 0;
+  const graded = (kinds, told) => {
+    const kind = gravest(kinds);
+    return kind ? badge(kind, told(words[kind], kinds.filter((each) => each === kind).length)) : null;
+  };
   return [
-    kind ? badge(kind, `${words[kind]} ${count}`) : null,
-    step.status === "stands" ? null : badge("status", words[`status_${step.status}`]),
+    graded(foundAt(step), (kind, n) => `${kind} ${n}`),
+    graded(foundAtLast(step), (kind, n) => fill("at_last_badge", { kind, n })),
+    step.status === "stands" ? null : badge("status", statusText(step)),
     step.days_late ? badge("late", lateness(step)) : null,
     step.from && step.from !== step.after
       ? badge(
@@ -71,10 +79,13 @@ const stepTold = (data, step) => {
   return [kind ? words[kind] : null, step.after ? stateName(data.programme, step.after) : null];
 };
 
-const elapsed = (step) => {
+// Days count from the event in force before; where the record before is another one, the number says from which.
+const elapsed = (data, at) => {
+  const step = data.steps[at];
   if (step.days_since === null) return null;
-  if (step.days_since === 0) return words.same_day;
-  return fill(step.days_since > 0 ? "days_since" : "days_back", { n: grouped(Math.abs(step.days_since)) });
+  const word = step.days_since > 0 ? "days_since" : step.days_since < 0 ? "days_back" : "same_day";
+  const counted = data.steps[at - 1].seq === step.since ? word : `${word}_of`;
+  return fill(counted, { n: grouped(Math.abs(step.days_since)), of: step.since });
 };
 const lateness = (step) =>
   step.days_late === 0
@@ -87,7 +98,7 @@ const asideOf = (data) => {
   view.timeline = timelineOf(data);
   return h(
     "aside",
-    { id: "now", "aria-labelledby": "now-title" },
+    { id: "now", "aria-labelledby": "now-title", tabindex: "0" }, // it scrolls where the window is low
     h("h3", { id: "now-title" }, words.at_this_step),
     h(
       "div",
@@ -170,23 +181,26 @@ const openDuties = (data, step) =>
         null,
         step.duties.open.map((at) => {
           const duty = data.duties[at];
-          return h(
-            "li",
-            null,
-            said(duty.name),
-            duty.subject ? [" ", said(duty.subject)] : null,
-            " ",
-            h("span", { class: "quiet" }, duty.clause),
-            " ",
-            remaining(duty, step.occurred_on),
-          );
+          const late = step.duties.overdue.includes(at);
+          return h("li", null, dutyNamed(duty), " ", standing(duty, step.occurred_on, late));
         }),
       )
     : words.none;
-const remaining = (duty, on) => {
+const dutyNamed = (duty) => [
+  said(duty.name),
+  duty.subject ? [" ", said(duty.subject)] : null,
+  " ",
+  h("span", { class: "quiet" }, duty.clause),
+];
+// How an open duty stands on a day. The day that decides about being late is the one until which it is in time; without
+// one a due day is a day on which something is expected, and nothing is late.
+const standing = (duty, on, late) => {
   if (!duty.due) return words.no_due;
+  if (late) return badge("late", fill("days_overdue", { n: grouped(daysBetween(duty.in_time_until, on)) }));
   const left = daysBetween(on, duty.due);
   if (left > 0) return fill("days_to_due", { n: grouped(left) });
-  if (left === 0) return words.due_today;
-  return badge("late", fill("days_over", { n: grouped(-left) }));
+  const moved = duty.in_time_until && duty.in_time_until !== duty.due;
+  const until = moved ? fill("due_moved", { day: dayText(duty.in_time_until) }) : duty.in_time_until ? null : words.not_graded;
+  const past = left === 0 ? words.due_today : fill("days_past", { n: grouped(-left) });
+  return left === 0 && !moved ? past : `${past} (${until})`;
 };

@@ -49,11 +49,12 @@ const FILTERS = [
       anyOf([
         ["open", words.with_duties],
         ["overdue", words.overdue_duties],
+        ["past_due", words.past_due_duties],
         ["none", words.without_duties],
       ]),
-    fits: (entry, value) =>
-      value === "open" ? entry.duties > 0 : value === "overdue" ? entry.overdue > 0 : entry.duties === 0,
+    fits: (entry, value) => (value === "none" ? entry.duties === 0 : entry[value === "open" ? "duties" : value] > 0),
   },
+  ...SOURCE_FILTER,
 ];
 
 const severityCell = (kind) => (entry) =>
@@ -64,7 +65,7 @@ const COLUMNS = [
   [
     "period",
     (entry) =>
-      h("td", { class: "days" }, entry.period ? [day(entry.period[0]), h("br"), "～", day(entry.period[1])] : words.none),
+      h("td", { class: "days" }, entry.period ? [day(entry.period[0]), h("br"), words.to, day(entry.period[1])] : words.none),
   ],
   ["events", (entry) => h("td", { class: "number" }, grouped(entry.events))],
   ["violations", severityCell("violation")],
@@ -78,7 +79,10 @@ const COLUMNS = [
         "td",
         { class: "number" },
         grouped(entry.duties),
-        entry.overdue ? [" ", badge("violation", `${words.overdue} ${grouped(entry.overdue)}`)] : null,
+        entry.overdue ? [" ", badge("late", `${words.overdue} ${grouped(entry.overdue)}`)] : null,
+        entry.past_due > entry.overdue
+          ? [" ", badge("status", `${words.past_due} ${grouped(entry.past_due - entry.overdue)}`)]
+          : null,
       ),
   ],
 ];

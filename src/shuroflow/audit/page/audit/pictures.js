@@ -77,9 +77,10 @@ const offChart = (drawn, from, to) => {
 const dutyState = (duty) => {
   if (duty.status === "discharged") return [day(duty.on), " ", fill("record", { n: duty.by })];
   if (duty.status === "replaced") return [day(duty.on), " ", fill("replaced_by", { n: duty.by })];
-  return duty.in_time_until && duty.in_time_until < info.as_of
-    ? badge("violation", words.overdue)
-    : badge("status", words.still_open);
+  return [
+    duty.overdue ? badge("late", words.overdue) : badge("status", words.still_open),
+    duty.due && duty.due < info.as_of ? [" ", standing(duty, info.as_of, duty.overdue)] : null,
+  ];
 };
 const dutiesTable = (data) =>
   data.duties.length

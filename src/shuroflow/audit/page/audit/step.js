@@ -15,8 +15,9 @@ const stepBody = (data, at) => {
         ],
       ],
       [words.recorded_by, said(step.recorded_by.shown)],
-      elapsed(step) ? [words.days_between, elapsed(step)] : null,
+      elapsed(data, at) ? [words.days_between, elapsed(data, at)] : null,
       [words.state_met, moveText(data, at)],
+      step.moved_to ? [words.moved_to, day(step.moved_to)] : null,
       step.amends
         ? [words.concerns, h("a", { href: link(data.case_id, step.amends) }, fill("amends", { n: step.amends }))]
         : null,
@@ -26,25 +27,14 @@ const stepBody = (data, at) => {
       ? h(
           "ul",
           { class: "amended" },
-          step.amended_by.map((each) =>
-            h(
-              "li",
-              null,
-              h("a", { href: link(data.case_id, each.seq) }, fill("record", { n: each.seq })),
-              " ",
-              each.name,
-              " ",
-              day(each.on),
-              ": ",
-              said(each.reason),
-            ),
-          ),
+          step.amended_by.map((each) => amendment(data, each)),
         )
       : null,
     step.content.length ? part(words.content, contentList(step.content)) : null,
     step.written
       ? part(words.written, dl([words.day, day(step.written.occurred_on)]), contentList(step.written.content))
       : null,
+    step.at_last ? atLastPart(data, step) : null,
     step.rules ? rulesPart(data, step) : null,
     step.means_test
       ? part(
@@ -92,20 +82,42 @@ const dutyList = (data, places, title) =>
           null,
           places.map((at) => {
             const duty = data.duties[at];
-            return h(
-              "li",
-              null,
-              said(duty.name),
-              duty.subject ? [" ", said(duty.subject)] : null,
-              " ",
-              h("span", { class: "quiet" }, duty.clause),
-              " ",
-              duty.due ? [words.due, " ", day(duty.due)] : words.no_due,
-            );
+            return h("li", null, dutyNamed(duty), " ", duty.due ? [words.due, " ", day(duty.due)] : words.no_due);
           }),
         ),
       )
     : null;
+
+// A correction or withdrawal of a record; one that does not do what it says, or not in full, names what keeps it from it.
+const amendment = (data, each) => {
+  const to = (seq) => h("a", { href: link(data.case_id, seq) }, fill("record", { n: seq }));
+  return h(
+    "li",
+    { class: each.effect },
+    h("span", { class: "what" }, to(each.seq), " ", each.name, " ", day(each.on), ": ", said(each.reason)),
+    each.shown ? [" ", badge("status", each.shown), each.by === null ? null : [" ", to(each.by)]] : null,
+  );
+};
+
+// What is found as of the day asked about, of something that this event began: a duty still open, or a note.
+const atLastPart = (data, step) =>
+  part(
+    fill("at_last", { day: dayText(info.as_of), n: step.at_last.length }),
+    h(
+      "ul",
+      { class: "rules" },
+      step.at_last.map((finding) => {
+        const duty = finding.duty === null ? null : data.duties[finding.duty];
+        return failedRule(
+          data,
+          finding,
+          programmes.get(data.programme).texts[finding.text],
+          duty ? h("p", null, words.at_last_open, ": ", dutyNamed(duty), " ", standing(duty, info.as_of, duty.overdue)) : null,
+          h("div", { class: "values" }, h("dl", null, finding.values.map(value))),
+        );
+      }),
+    ),
+  );
 
 const rulesPart = (data, step) => {
   const text = programmes.get(data.programme).texts[step.text];
@@ -121,7 +133,7 @@ const rulesPart = (data, step) => {
         h(
           "ul",
           { class: "rules" },
-          rules.map((rule) => failedRule(data, step, rule, text)),
+          rules.map((rule) => failedRule(data, rule, text, null, values(step, rule))),
         ),
       ]),
     ["held", "not_applicable"].map((outcome) =>
@@ -130,7 +142,7 @@ const rulesPart = (data, step) => {
   );
 };
 
-const failedRule = (data, step, rule, text) => {
+const failedRule = (data, rule, text, about, seen) => {
   const clause = text.clauses[rule.clause_id || rule.clause];
   const basis = rule.basis === "text" ? words.text_basis : fill("decision_basis", { id: rule.decision });
   return h(
@@ -145,6 +157,7 @@ const failedRule = (data, step, rule, text) => {
       " ",
       clause ? clause.summary : null,
     ),
+    about,
     h("p", { class: "message" }, said(rule.message)),
     h("p", { class: "mend" }, words.mend, ": ", said(rule.mend)),
     rule.first_at === undefined
@@ -152,7 +165,7 @@ const failedRule = (data, step, rule, text) => {
       : h("p", null, h("a", { href: link(data.case_id, rule.first_at) }, fill("told_before", { n: rule.first_at }))),
     rule.overridden ? h("p", null, words.overridden, ": ", said(rule.overridden)) : null,
     h("p", { class: "quiet" }, basis, rule.refuses ? ` · ${words.refuses}` : null, " · ", h("code", null, rule.rule)),
-    values(step, rule),
+    seen,
   );
 };
 

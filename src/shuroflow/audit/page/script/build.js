@@ -61,7 +61,7 @@ const dayText = (iso) => {
 const day = (iso) => h("time", { datetime: iso }, dayText(iso));
 const number = (iso) => Date.parse(iso + "T00:00:00Z") / 86400000;
 const daysBetween = (first, last) => number(last) - number(first);
-const span = (period) => (period ? [day(period[0]), "～", day(period[1])] : words.none);
+const span = (period) => (period ? [day(period[0]), words.to, day(period[1])] : words.none);
 
 // What the page holds -------------------------------------------------------------------------------------------------
 

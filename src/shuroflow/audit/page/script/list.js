@@ -21,6 +21,22 @@ const select = ({ name, word, options }) =>
     ),
   );
 
+// From which of several files or databases a case is; one alone is told at the foot.
+const sources = [...new Set(index.map((entry) => entry.source))].sort();
+const several = sources.length > 1;
+const from = (entry) => (several ? h("div", { class: "quiet" }, said(entry.source)) : null);
+const sourceOf = (id) => (several ? [words.source, said(index[placeOf.get(id)].source)] : null);
+const SOURCE_FILTER = several
+  ? [
+      {
+        name: "source",
+        word: "source",
+        options: () => anyOf(sources.map((source) => [source, source])),
+        fits: (entry, value) => entry.source === value,
+      },
+    ]
+  : [];
+
 // What cannot be used stands at the foot, which may be far below.
 const toUnusable = () => {
   const part = document.querySelector("footer .unusable");
@@ -132,10 +148,6 @@ const filtersSet = () => {
   const between = info.lang === "ja" ? "、" : "; ";
   return [`${words.filter}: `, ...told.flatMap((each, at) => (at ? [between, each] : [each]))].flat();
 };
-
-// From which of several files or databases a case is; one alone is told at the foot.
-const several = new Set(index.map((entry) => entry.source)).size > 1;
-const from = (entry) => (several ? h("div", { class: "quiet" }, said(entry.source)) : null);
 
 const row = (entry, at) => {
   const box = h("input", {

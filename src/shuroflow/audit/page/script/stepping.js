@@ -108,7 +108,7 @@ const stepItem = (data, at, level) => {
         h("span", { class: "name" }, step.name),
         day(step.occurred_on),
         h("span", { class: "tags" }, stepTags(data, step)),
-        h("span", { class: "elapsed" }, stepAside(step) || ""),
+        h("span", { class: "elapsed" }, stepAside(data, at) || ""),
       ),
     ),
     h("div", { class: "body", id: body, hidden: true }),

@@ -15,9 +15,9 @@ CONFERENCE_PARTIES = (Role.SUPERVISOR, Role.CASEWORKER, Role.HELLO_WORK, Role.SP
 
 def _absent(parties: tuple[Role, ...], attendees: tuple[Actor, ...]) -> Seen | None:
     present = {attendee.role for attendee in attendees}
-    missing = [role for role in parties if role not in present]
-    if not missing:
+    if present.issuperset(parties):
         return None
+    missing = [role for role in parties if role not in present]
     return {"missing": missing, "present": [attendee.role for attendee in attendees]}
 
 

@@ -10,13 +10,17 @@ from shuroflow.states.saitama.case import BOTH_OBJECTS, SaitamaCase
 from shuroflow.states.saitama.guards import reasons as why
 from shuroflow.vocabulary import Role
 
+BOTH_HORIZONS = frozenset(events.Horizon)
+STANDING = frozenset({events.AssistanceStatus.RECIPIENT, events.AssistanceStatus.APPLICANT})
+CONTRACTOR = events.Employer.CONTRACTOR  # looked up once: every activity is asked for it
+
 
 def contract_covers_day(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """2但書: whoever acts for a contractor acts within the contract."""
     specialist = getattr(event.data, "specialist", None) or case.specialist
     if specialist is None:
         return why.NO_SPECIALIST
-    if specialist.employer is not events.Employer.CONTRACTOR:
+    if specialist.employer is not CONTRACTOR:
         return why.OWN_STAFF
     start, end = specialist.contract_start, specialist.contract_end
     day = event.occurred_on
@@ -30,7 +34,7 @@ def target_class_a_facts(case: SaitamaCase, event: Event, office: Office) -> See
     data: events.Selected = event.data
     if data.target_class is not events.TargetClass.A:
         return why.NOT_CLASS_A
-    standing = data.status in {events.AssistanceStatus.RECIPIENT, events.AssistanceStatus.APPLICANT}
+    standing = data.status in STANDING
     if standing and data.responsible_office is True and data.compelling_reason is False and data.working is False:
         return None
     return {
@@ -175,8 +179,9 @@ def consent_stands(case: SaitamaCase, event: Event, office: Office) -> Seen | No
 def goals_of_both_horizons(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
     """4(1)⑤: a short-term and a medium- and long-term goal were set."""
     set_so_far = {record.goal.horizon for record in case.goals.values()}
-    missing = [horizon for horizon in events.Horizon if horizon not in set_so_far]
-    return {"missing": missing} if missing else None
+    if set_so_far >= BOTH_HORIZONS:
+        return None
+    return {"missing": [horizon for horizon in events.Horizon if horizon not in set_so_far]}
 
 
 def start_after_consent(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:

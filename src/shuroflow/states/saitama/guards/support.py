@@ -7,11 +7,14 @@ from typing import Any
 
 from shuroflow.events import Event
 from shuroflow.events import saitama as events
-from shuroflow.states.judgement import Inapplicable, Seen
+from shuroflow.states.judgement import Inapplicable, Seen, Wording
 from shuroflow.states.office import Office
 from shuroflow.states.saitama.case import SaitamaCase, basic_end, first_day_of
 from shuroflow.states.saitama.guards import reasons as why
 from shuroflow.vocabulary import Role
+
+# Looked up once: every activity is asked for the first, and every goal for the others.
+SPECIALIST, ACHIEVED, LONG = Role.SPECIALIST, events.Achievement.ACHIEVED, events.Horizon.LONG
 
 
 def support_within_period(case: SaitamaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
@@ -49,7 +52,7 @@ def support_after_start(case: SaitamaCase, event: Event, office: Office) -> Seen
 def support_by_specialist(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
     """4(2): the specialist gives the support."""
     by = event.data.by or event.recorded_by
-    return None if by.role is Role.SPECIALIST else {"role": by.role}
+    return None if by.role is SPECIALIST else {"role": by.role}
 
 
 def consent_not_withdrawn(case: SaitamaCase, event: Event, office: Office) -> Seen | None:
@@ -87,9 +90,7 @@ def change_after_evaluation(case: SaitamaCase, event: Event, office: Office) -> 
 
 def _achieved(case: SaitamaCase, horizon: events.Horizon | None = None) -> list[bool]:
     return [
-        record.result is events.Achievement.ACHIEVED
-        for record in case.goals.values()
-        if horizon is None or record.goal.horizon is horizon
+        record.result is ACHIEVED for record in case.goals.values() if horizon is None or record.goal.horizon is horizon
     ]
 
 
@@ -102,13 +103,13 @@ def long_goals_achieved(case: SaitamaCase, event: Event, office: Office) -> Seen
     """4(4): which goal is meant? Every medium- and long-term one (S-13)."""
     if not any(_achieved(case)):
         return why.NO_GOAL_ACHIEVED
-    long_goals = _achieved(case, events.Horizon.LONG)
+    long_goals = _achieved(case, LONG)
     if long_goals and all(long_goals):
         return None
     open_goals = [
         record.goal.text
         for record in case.goals.values()
-        if record.goal.horizon is events.Horizon.LONG and record.result is not events.Achievement.ACHIEVED
+        if record.goal.horizon is LONG and record.result is not ACHIEVED
     ]
     return {"goals": open_goals, "reason": event.data.override_reason}
 
@@ -172,10 +173,16 @@ def new_end_is_later(case: SaitamaCase, event: Event, office: Office) -> Seen | 
     return None if new_end is None or new_end > end else {"new_end": new_end, "end": end}
 
 
+_NEVER = Wording(ja="延長協議なし", en="without an extension")
+_NOT_AGAIN = Wording(ja="再延長の協議なし", en="without a further extension")
+"""How a period ran out (S-12), by whether it was extended before."""
+
+
 def settle(case: SaitamaCase, as_of: date, office: Office) -> Any:
     """What only the day asked about brings: a period that ran out, and the gaps between contacts."""
     if case.lapsed_on(as_of):
-        yield "period_lapsed", case.version, {"end": case.end_on, "as_of": as_of}
+        without = _NOT_AGAIN if case.extensions else _NEVER
+        yield "period_lapsed", case.version, {"end": case.end_on, "as_of": as_of, "without": without}
     if case.extensions:
         yield "extensions_counted", case.version, {"count": case.extensions, "days": case.days_extended}
     limit = office.settings.contact_gap_days

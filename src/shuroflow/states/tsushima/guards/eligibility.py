@@ -18,12 +18,17 @@ from shuroflow.states.office import Office
 from shuroflow.states.tsushima.case import TsushimaCase
 from shuroflow.states.tsushima.guards import reasons as why
 
+# Looked up once: most guards of a decision ask for one of these.
+RECIPIENT, CONSULTATION_APPLICANT = events.PersonClass.RECIPIENT, events.PersonClass.CONSULTATION_APPLICANT
+ITEM_1 = events.EligibilityGround.ITEM_1
+
+BOTH_FORMS = (events.Form.APPLICATION, events.Form.DECLARATION)
+
 
 def both_forms(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
     """第5条第1項: application and declaration are handed in."""
     forms = {paper.form for paper in event.data.papers}
-    missing = [form for form in (events.Form.APPLICATION, events.Form.DECLARATION) if form not in forms]
-    return {"missing": missing} if missing else None
+    return None if forms.issuperset(BOTH_FORMS) else {"missing": [form for form in BOTH_FORMS if form not in forms]}
 
 
 def received_after_application(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
@@ -90,46 +95,38 @@ def assessed_before_decision(case: TsushimaCase, event: Event, office: Office) -
 
 def recipient_in_city(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条: a recipient lives in the city."""
-    if case.person_class is events.PersonClass.CONSULTATION_APPLICANT:
+    if case.person_class is CONSULTATION_APPLICANT:
         return why.CONSULTATION_APPLICANT
     return None if case.resident is True else {"resident": case.resident}
 
 
 def applicant_in_city(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条: we read 市内に居住 for both groups (T-01)."""
-    if case.person_class is not events.PersonClass.CONSULTATION_APPLICANT:
+    if case.person_class is not CONSULTATION_APPLICANT:
         return why.NOT_CONSULTATION_APPLICANT
     return None if case.resident is True else {"resident": case.resident}
 
 
 def person_of_either_class(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
     """第4条: a recipient, or someone who applied for consultation support; who they are is asked at the decision."""
-    if case.person_class is events.PersonClass.RECIPIENT:
+    if case.person_class is RECIPIENT:
         return None
     consulted = case.consultation_applied_on
-    if (
-        case.person_class is events.PersonClass.CONSULTATION_APPLICANT
-        and consulted is not None
-        and consulted <= event.occurred_on
-    ):
+    if case.person_class is CONSULTATION_APPLICANT and consulted is not None and consulted <= event.occurred_on:
         return None
     return {"person_class": case.person_class, "consultation_applied_on": consulted}
 
 
-def _under_item_1(event: Event) -> bool:
-    return event.data.ground is events.EligibilityGround.ITEM_1
-
-
 def _assessment(case: TsushimaCase, event: Event) -> events.Assessed | Inapplicable:
     """The assessment on which a decision under item 1 rests, or why there is none to look at."""
-    if not _under_item_1(event):
+    if event.data.ground is not ITEM_1:
         return why.NOT_BY_ITEM_1
     return why.NO_ASSESSMENT if case.assessment is None else case.assessment
 
 
 def _calculation(case: TsushimaCase, event: Event) -> MeansTest | Inapplicable:
     """The means test on which a decision under item 1 rests, or why there is none to look at."""
-    if not _under_item_1(event):
+    if event.data.ground is not ITEM_1:
         return why.NOT_BY_ITEM_1
     if isinstance(case.means, MeansTest):
         return case.means
@@ -151,7 +148,8 @@ def _levy(means: MeansTest) -> Wording:
     """The number of persons taken for the levy, where it is not the household's (T-13)."""
     if means.levy_size == means.household_size:
         return Wording(ja="", en="")
-    return Wording(ja=f"、均等割は{means.levy_size}人", en=f", {means.levy_size} person(s) for the levy")
+    persons = "1 person" if means.levy_size == 1 else f"{means.levy_size} persons"
+    return Wording(ja=f"、均等割は{means.levy_size}人", en=f", {persons} for the levy")
 
 
 def income_within_limit(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
@@ -205,6 +203,14 @@ def _gang_answers(assessment: events.Assessed) -> list[bool | None]:
     return [assessment.gang_member, *members]
 
 
+_ALONE = Wording(ja="です", en="")
+_HOUSEHOLD = Wording(
+    ja="で、生計を一にする同居の世帯員にも暴力団員でない人がいません",
+    en=", and so is everyone sharing home and livelihood",
+)
+"""What is told of the others, by whether any other is on record who shares home and livelihood."""
+
+
 def no_gang_member(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ウ: not everyone concerned is a member, which is as far as the words carry by themselves."""
     assessment = _assessment(case, event)
@@ -212,7 +218,7 @@ def no_gang_member(case: TsushimaCase, event: Event, office: Office) -> Seen | I
         return assessment
     answers = _gang_answers(assessment)
     if all(answers):
-        return {"checked_on": assessment.gang_checked_on}
+        return {"checked_on": assessment.gang_checked_on, "household": _HOUSEHOLD if len(answers) > 1 else _ALONE}
     return None if False in answers else why.MEMBERSHIP_NOT_CONFIRMED
 
 
@@ -248,7 +254,7 @@ def _named(parameter: str) -> Wording:
 def figures_known(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第1号ア: the figures of the day are on hand; the nearest year is never taken instead."""
     means = case.means
-    if not _under_item_1(event):
+    if event.data.ground is not ITEM_1:
         return why.NOT_BY_ITEM_1
     if means is None:
         return why.NOT_CALCULATED
@@ -261,7 +267,7 @@ def figures_known(case: TsushimaCase, event: Event, office: Office) -> Seen | In
 def recognition_documented(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第2号: the recognition has a reason and an approval (T-14)."""
     data: events.UseApproved = event.data
-    if _under_item_1(event):
+    if event.data.ground is ITEM_1:
         return why.NOT_BY_ITEM_2
     reason, approval = (data.recognition_reason or "").strip(), (data.approval or "").strip()
     if reason and approval:
@@ -271,7 +277,7 @@ def recognition_documented(case: TsushimaCase, event: Event, office: Office) -> 
 
 def gang_member_under_item_2(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第4条第2号 stands alone by its words, even against ウ; it takes a reason (T-14)."""
-    if _under_item_1(event):
+    if event.data.ground is ITEM_1:
         return why.NOT_BY_ITEM_2
     if case.assessment is None:
         return why.NO_ASSESSMENT
@@ -332,7 +338,7 @@ def levy_size_of_dependants(case: TsushimaCase, event: Event, office: Office) ->
     means = _calculation(case, event)
     if isinstance(means, Inapplicable):
         return means
-    flagged = 1 + sum(member.tax_dependant for member in assessment.household)
+    flagged = 1 + sum([member.tax_dependant for member in assessment.household])
     return None if flagged == means.levy_size else {"size": means.levy_size, "flagged": flagged}
 
 

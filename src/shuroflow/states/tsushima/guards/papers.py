@@ -44,7 +44,7 @@ def form_edition(case: TsushimaCase, event: Event, office: Office) -> Seen | Ina
         return {"forms": old, "from": NEW_FORMS_FROM}
     if not papers:
         return why.NO_PAPER
-    return None if all(paper.edition is not None for paper in papers) else why.EDITION_NOT_RECORDED
+    return why.EDITION_NOT_RECORDED if None in [paper.edition for paper in papers] else None
 
 
 def decided_by_director(case: TsushimaCase, event: Event, office: Office) -> Seen | None:

@@ -17,6 +17,8 @@ from shuroflow.vocabulary import Role, State
 NEW_LEGAL_BASIS_FROM = date(2025, 4, 1)
 """From this day the law seems to have a basis of its own for recipients; 第1条 points to the earlier one (T-47)."""
 
+OFFICER = Role.OFFICER  # looked up once: every activity is asked for it
+
 
 def notified_after_decision(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
     """第5条第3項・第4項, 第7条第2項: first the decision, then its notice."""
@@ -77,8 +79,13 @@ def days_left(case: TsushimaCase, event: Event, office: Office) -> Seen | Inappl
 
 
 def approval_notified_first(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
-    """第5条第3項: use begins on a notice."""
-    return None if case.start_on is not None else {"subject": ""}
+    """第5条第3項: use begins on a notice; where that is still owed, it is told here and not as the open duty too."""
+    if case.start_on is not None:
+        return None
+    duty = case.notice_owed("approval_notice")
+    if duty is None:
+        return {"subject": case.applied_on}  # never approved: it is told once for an application
+    return {"owed": duty.seq, "subject": duty.subject}
 
 
 def starts_within_period(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:
@@ -213,7 +220,7 @@ def plan_before_review(case: TsushimaCase, event: Event, office: Office) -> Seen
 def support_by_officer(case: TsushimaCase, event: Event, office: Office) -> Seen | None:
     """第8条第1項: the officer in charge does the work."""
     by = event.data.by or event.recorded_by
-    return None if by.role is Role.OFFICER else {"role": by.role}
+    return None if by.role is OFFICER else {"role": by.role}
 
 
 def serves_an_issue(case: TsushimaCase, event: Event, office: Office) -> Seen | Inapplicable | None:

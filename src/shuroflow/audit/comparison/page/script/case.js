@@ -29,6 +29,7 @@ const caseHead = (data) => {
           fill("steps_differ", { n: grouped(data.steps.length), of: grouped(data.events) }),
           data.at_last.length ? [" ", words.and_at_last] : null,
         ],
+        sourceOf(data.case_id),
         data.reordered ? [words.reordered, `${data.reordered.here.join(" ")} → ${data.reordered.there.join(" ")}`] : null,
       ),
     ),

@@ -50,6 +50,7 @@ const FILTERS = [
     options: () => anyOf(distinct(index.flatMap(clausesOf)).map((clause) => [clause, clause])),
     finding: (value) => (found) => found.clause === value,
   },
+  ...SOURCE_FILTER,
 ];
 
 // How many findings there are of a side, by how grave they are: [[severity, …], number] in any order.
