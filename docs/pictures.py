@@ -72,8 +72,9 @@ def main() -> None:
             page.goto(f"{path.as_uri()}#T03/3")
             take(page, f"step-{lang}", top=page.evaluate("scrollY"))
             take(page, f"arithmetic-{lang}", top=top_of(page, "details.more-rules") - 8, high=470, wide=740)
+            page.set_viewport_size({"width": 1180, "height": 960})  # the time line is part of it
             page.goto(f"{path.as_uri()}#S04/11")
-            take(page, f"way-{lang}", top=page.evaluate("scrollY"))
+            take(page, f"way-{lang}", top=page.evaluate("scrollY"), high=960)
             page.emulate_media(media="print")
             page.set_viewport_size({"width": 760, "height": 1000})
             page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -68,7 +68,9 @@ def said_by_desk(journal: SqlJournal, as_of: date, office: Office = OFFICE) -> S
         known = (standing.state.value, case.opened_on, start, end, closed_on, case.prior_case_id)
         cases.append((case_id, case.programme, *known, len(events), as_of))
         for number, due in enumerate(standing.duties, 1):
-            told = attrs.astuple(due)
+            told = attrs.astuple(
+                due, filter=lambda field, _: field.name not in {"subject", "of_ja", "of_en", "to_come"}
+            )
             duties.append((case_id, number, *told[2:]))
     return cases, duties
 

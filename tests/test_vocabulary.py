@@ -29,8 +29,14 @@ def terms() -> Iterator[type[Term]]:
 
 TERMS = sorted(terms(), key=lambda cls: (cls.__module__, cls.__name__))
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-# Forms and grounds go by the numbers that they have in the text, modalities by those of the registry of clauses.
-NUMBERED = {"Form": re.compile(r"\d+(?:-\d)?"), "Ground": re.compile(r"\d"), "Modality": re.compile("[A-Z]{3,5}")}
+# Forms and grounds go by the numbers that they have in the text, modalities by those of the registry of clauses, and
+# operators of mutants as they are written in the names of these.
+OTHERWISE = {
+    "Form": re.compile(r"\d+(?:-\d)?"),
+    "Ground": re.compile(r"\d"),
+    "Modality": re.compile("[A-Z]{3,5}"),
+    "Operator": re.compile("[a-z]+(?:-[a-z]+)*"),
+}
 
 
 def test_the_vocabularies_are_found() -> None:
@@ -51,7 +57,7 @@ def test_every_word_has_labels_and_a_code(cls: type[Term]) -> None:
         assert member.label("en").strip()
         assert member.label() == member.label("ja")
         assert member.value.isascii()
-        assert NUMBERED.get(cls.__name__, SNAKE_CASE).fullmatch(member.value)
+        assert OTHERWISE.get(cls.__name__, SNAKE_CASE).fullmatch(member.value)
     for lang in ("ja", "en"):
         assert len(members) == len({member.label(lang) for member in members})
 

@@ -42,7 +42,8 @@ class Duty:
 
     ``due`` is the last day that the text or the office gives. ``in_time_until`` is the last day on which doing
     it is still taken as in time (for a payment, ``due`` moved past office holidays, 民法142). Both are ``None``
-    where no time is set; the second alone where it cannot be told.
+    where no time is set; the second alone where it cannot be told. ``subject`` is what it is of where a case may owe it
+    more than once: a claim or a workplace by its id, the decision of which a notice is owed by its day.
     """
 
     code: str
@@ -100,12 +101,12 @@ class Case:
                 return True
         return False
 
-    def take_on(self, duty: Duty) -> None:
-        """Open a duty; the same code and subject again replaces it."""
-        self.duties[duty.code, duty.subject] = duty
+    def take_on(self, duty: Duty, *, key: str | None = None) -> None:
+        """Open a duty; the same code and key again replaces it. The key is its subject where no other one is given."""
+        self.duties[duty.code, duty.subject if key is None else key] = duty
 
     def discharge(self, code: str, subject: str = "") -> None:
-        """A duty was done. Doing what nobody owed is no fault."""
+        """A duty was done, of that subject or key. Doing what nobody owed is no fault."""
         self.duties.pop((code, subject), None)
 
     def close(self, closing: Closing) -> None:

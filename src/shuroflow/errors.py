@@ -252,3 +252,8 @@ class Unavailable(JournalError):
     def __init__(self, message: str, *, where: str) -> None:
         self.where = where
         super().__init__(f"{where}: {message}")
+
+
+def installing(extra: str) -> str:
+    """How an extra of the package is installed: from the clone that it came from, or where it is published."""
+    return f"pip install '.[{extra}]' (clone) / pip install 'shuroflow[{extra}]' (PyPI)"

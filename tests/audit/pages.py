@@ -50,6 +50,25 @@ HOSTILE = (
     "\u0007\u001b[31m\x7f zero\u200bwidth\ufeff",
 )
 
+A4 = {"width": 688, "height": 1017}  # what the margins leave of the sheet, in pixels
+BROKEN = """(all) => {
+    const range = document.createRange();
+    const broken = [];
+    for (const each of all) {
+        const walker = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            for (const word of node.data.matchAll(/[^\\s、,]+/g)) {
+                range.setStart(node, word.index);
+                range.setEnd(node, word.index + word[0].length);
+                const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top)));
+                if (lines.size > 1) broken.push(word[0]);
+            }
+        }
+    }
+    return broken;
+}"""
+"""The words of elements that stand on more than one line."""
+
 
 def reported(events: Sequence[Event], *, as_of: date = AS_OF, office: Office | None = None) -> CaseReport:
     """The report on a case with its explanation."""

@@ -40,7 +40,8 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 @pytest.fixture
 def caseload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of 150 cases, for some twenty lots."""
-    monkeypatch.setattr(lots, "LINES", 100)
+    monkeypatch.setattr(lots, "FIRST", 100)
+    monkeypatch.setattr(lots, "MOST", 100)
     simulate(150, 4, 0.3, tmp_path / "cases.jsonl")
     return tmp_path / "cases.jsonl"
 

@@ -265,6 +265,7 @@ def test_any_explanation_can_be_told(code: str) -> None:
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
             words = {"name", "shown", "message", "mend", "reason", "content", "written", "lines", "sources", "value"}
+            words |= {"of"}
             return {key: bare(part) for key, part in value.items() if key not in words}
         return [bare(part) for part in value] if isinstance(value, list) else value
 
@@ -274,6 +275,9 @@ def test_any_explanation_can_be_told(code: str) -> None:
         assert found is not None
         ja, en = (json.loads(json.dumps(explanation_record(found, lang=lang), allow_nan=False)) for lang in LANGUAGES)
         assert bare(ja) == bare(en)
+        told = [(duty["duty"], duty["seq"], duty["subject"]) for duty in ja["duties"]]
+        assert len(told) == len(set(told))
+        assert [each.duty.subject for each in found.duties] == [subject for _, _, subject in told]
 
     check()
 

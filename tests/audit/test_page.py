@@ -76,6 +76,7 @@ def test_every_word_is_there_and_used() -> None:
     made = {f"failed_{kind}" for kind in kinds} | {"held", "not_applicable"}
     made |= {f"status_{kind}" for kind in ("stands", "corrected", "withdrawn", "moved", "amending")}
     made |= {f"{word}_of" for word in ("days_since", "days_back", "same_day")}
+    made |= {f"legend_{kind}" for kind in (*kinds, "discharged", "replaced", "open")}
     words_are_used(DESIGN, ("__init__.py", "tables.py"), made)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from hashlib import sha256
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ import attrs
 import pytest
 
 from shuroflow.audit import Receipt, audit
+from shuroflow.audit import code as hashing
 from shuroflow.audit.code import code_sha256
 from shuroflow.audit.receipt import Input, office_sha256, rules_sha256
 from shuroflow.states import Office, programme
-from shuroflow.states.judgement import Named, RuleTable, Seen, Wording
+from shuroflow.states.judgement import Named, Seen, Wording
+from shuroflow.states.rule_table import RuleTable
 from shuroflow.storage import encode, open_journal
+from shuroflow.verification.mutants import Scope
 from shuroflow.vocabulary import State
 from tests.audit.records import interleaved, story
 from tests.cli.calls import call
@@ -71,6 +75,23 @@ def test_the_hash_of_the_rules_hangs_on_nothing_else() -> None:
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert told == [rules_sha256(programme(name).current) for name in ("saitama", "tsushima")]
     assert told[0] != told[1]
+
+
+@pytest.mark.parametrize("code", ["saitama", "tsushima"])
+def test_the_hash_of_the_rules_counts_every_function_of_theirs(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Whatever a guard or a fold calls, in whichever module it stands: its file is read for the hash."""
+    read: set[str] = set()
+
+    def content(file: Traversable) -> bytes:
+        read.add(str(file))
+        return file.read_bytes()
+
+    monkeypatch.setattr(hashing, "_content", content)
+    monkeypatch.setattr(hashing, "_of_module", hashing._of_module.__wrapped__)
+    rules_sha256.__wrapped__(programme(code).current)
+    functions = {part.name: part.function.__code__.co_filename for part in Scope(programme(code)).parts}
+    assert [] == [name for name, file in functions.items() if file not in read]
+    assert {f"{code}.folds", f"{code}.case"} <= {".".join(name.split(".")[:2]) for name in functions}
 
 
 def test_a_changed_rule_changes_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:

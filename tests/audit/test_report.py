@@ -147,7 +147,8 @@ def test_an_id_too_long_to_be_one_is_cut(lang: Lang, case_id: str) -> None:
     whole = error_text(InputError(f"no {shown} here", file="a.jsonl", line=1, case_id=shown), lang=lang)
     assert whole == text
     assert len(text) < 2 * 200 + 100
-    assert f"no case {shown!r}" in error_text(CaseNotFound(case_id), lang=lang)
+    said = f"ケース {shown!r} はありません" if lang == "ja" else f"no case {shown!r}"
+    assert said in error_text(CaseNotFound(case_id), lang=lang)
 
 
 def _of_two_lines(path: Path, name: str) -> InputError:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from shuroflow.audit import Item, Receipt, Spool, audit, process_pool, spool, write_json
 from shuroflow.audit import source as auditing
 from shuroflow.audit.judging import Question, Taken, Verdict, judged
+from shuroflow.audit.receipt import office_sha256
 from shuroflow.errors import InputError, OutputTaken, Unresumable
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office
@@ -211,10 +212,21 @@ def test_a_database(tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------- refused
 
+WORDED = """[[figures.levy_base]]
+from = 2021
+to = 2026
+value = 280_000
+source = "{source}"
+verified = false
+"""
+"""The figure that is built in, read elsewhere."""
+
+
 OTHERWISE: dict[str, tuple[dict[str, Any], str]] = {
     "day": ({"as_of": date(2026, 11, 22)}, "the day asked about was 2026-11-21 and is 2026-11-22"),
     "moment": ({"known_at": datetime(2025, 9, 1, tzinfo=JST)}, "the moment asked about was not given and is 2025-09"),
     "office": ({"office": Office.parse('[settings]\nfirst_day = "excluded"\n')}, "the office .* changed"),
+    "words": ({"office": Office.parse(WORDED.format(source="条例"))}, "the office .* where they were read"),
     "steps": ({"explained": True}, "HTML and --explain need every step explained, and what was kept has no explan"),
 }
 
@@ -293,6 +305,20 @@ def test_a_line_of_no_case_changed(tmp_path: Path) -> None:
     refused(path, source, "where another line or case was judged, stands case 'S02': a case was moved, taken out or")
     source.write_bytes(first + b"\xff\n")
     refused(path, source, "where another line or case was judged, stands a line of no case: a case was moved, taken")
+
+
+@given(words=st.lists(st.sampled_from(["条例", "告示", "条例 "]), min_size=2, max_size=2))
+@quick
+def test_the_words_of_a_source(tmp_path: Path, words: list[str]) -> None:
+    """No page is half of one wording and half of another: figures that were read elsewhere are taken up no more."""
+    one, other = (Office.parse(WORDED.format(source=source)) for source in words)
+    assert office_sha256(one) == office_sha256(other)
+    path, cases = tmp_path / "report.partial", write(tmp_path / "cases.jsonl", story("T01"), story("T02"))
+    interrupted(path, cases, office=one, explained=True)
+    if one == other:
+        assert 0 == resumed(path, cases, office=other, explained=True)[1]
+    else:
+        refused(path, cases, "the office .* changed", office=other, explained=True)
 
 
 def test_explained_by_now_asked_for_without(tmp_path: Path, caseload: Path) -> None:

@@ -351,3 +351,12 @@ def test_from_a_database(tmp_path: Path) -> None:
         journal.append("S01", story("S01"), expected=0)
     file = interleaved(tmp_path / "a.jsonl", story("S01"))
     assert numbers(counted(file), "saitama") == numbers(counted(url), "saitama")
+
+
+def test_no_unit_stands_twice() -> None:
+    """The unit stands beside what is counted; the name of it says no other one."""
+    for counts in COUNTS.values():
+        for count in counts:
+            for label, units in ((count.label.ja, "件人回日円"), (count.label.en, ("cases", "persons", "days", "yen"))):
+                assert not label.endswith(tuple(f"({unit})" for unit in units))
+                assert not label.endswith(tuple(f", {unit}" for unit in units))

@@ -20,7 +20,7 @@ from shuroflow.errors import InputError
 from shuroflow.events import Corrected, Event, Withdrawn
 from shuroflow.events import saitama as s
 from shuroflow.states import programme
-from shuroflow.vocabulary import Lang, Severity
+from shuroflow.vocabulary import Lang, Severity, State
 from tests.audit.pages import HOSTILE, Watch, reported, serious, write_page
 from tests.audit.records import STORIES, story
 from tests.states.saitama_stories import VISIT
@@ -126,6 +126,55 @@ def test_stepping_by_keys(samples_page: Path, opened: Opened) -> None:
     assert page.locator("#case").is_hidden()
 
 
+@pytest.mark.parametrize(
+    "viewport",
+    [{"width": 1280, "height": 900}, {"width": 1920, "height": 1080}, {"width": 390, "height": 844}],
+    ids=["wide", "wider", "narrow"],
+)
+def test_a_step_is_shown_from_its_head(samples_page: Path, opened: Opened, viewport: Any) -> None:
+    """By key, button, link, back and forward: the head is below the bar at the top, or as high as the page goes."""
+    page = opened(samples_page, "#T07/5", viewport=viewport)
+
+    def at(seq: int) -> None:
+        expect(page.locator("#steps [aria-current=step] .seq")).to_have_text(f"記録 {seq}")
+        head, bar, left = page.evaluate(
+            """() => [
+                document.querySelector("#steps [aria-current=step] .head").getBoundingClientRect().top,
+                document.querySelector("#case .toolbar").getBoundingClientRect().bottom,
+                document.documentElement.scrollHeight - innerHeight - scrollY,
+            ]"""
+        )
+        assert bar <= head
+        assert head <= bar + 16 or left < 1
+        assert head < viewport["height"] - 40
+
+    at(5)
+    for key, seq in [("k", 4), ("ArrowLeft", 3), ("j", 4), ("End", 20), ("k", 19), ("Home", 1), ("ArrowRight", 2)]:
+        page.keyboard.press(key)
+        at(seq)
+    for name, seq in [("最後", 20), ("前へ", 19), ("最初", 1), ("次へ", 2)]:
+        page.get_by_role("button", name=name, exact=True).click()
+        at(seq)
+    page.evaluate("scrollTo(0, 0)")
+    page.go_back()
+    at(1)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.go_back()
+    at(19)
+    page.go_forward()
+    at(1)
+    page.evaluate("location.hash = '#T07/6'")
+    at(6)
+    page.reload()
+    at(6)
+    page.get_by_role("button", name="すべて開く").click()
+    for key, seq in [("k", 5), ("k", 4), ("j", 5), ("Home", 1)]:
+        page.keyboard.press(key)
+        at(seq)
+    page.evaluate("location.hash = '#T08/2'")
+    at(2)
+
+
 def test_keys_are_left_alone_in_fields(samples_page: Path, opened: Opened) -> None:
     """Typing a j into the search field is typing; so is anything with a modifier."""
     page = opened(samples_page)
@@ -161,6 +210,31 @@ def test_links_lead_to_a_step_and_back(samples_page: Path, opened: Opened) -> No
     page.evaluate("location.hash = '#T03/99'")
     expect(page.locator("#no-step")).to_have_text("このケースに記録 99 はありません。")
     assert "記録 1" == current(page).split("\n")[0]
+
+
+@pytest.mark.parametrize(("asked", "lang"), [("99", "ja"), ("abc", "en"), ("%3Cb%3E", "ja")])
+def test_a_step_that_is_not_there_is_said_and_not_left_in_the_address(
+    asked: str, lang: Lang, tmp_path: Path, opened: Opened
+) -> None:
+    """In view above the case, whether the page opens so or is led there; going on takes the notice away."""
+    path = write_page(tmp_path / "a.html", reported(story("T07")), lang=lang)
+    name = asked.replace("%3Cb%3E", "<b>")
+    told = {"ja": f"このケースに記録 {name} はありません。", "en": f"This case has no event {name}."}[lang]
+    page = opened(path, f"#T07/{asked}")
+    for _ in range(2):
+        expect(page.locator("#no-step")).to_have_text(told)
+        expect(page.locator("#no-step")).to_be_in_viewport(ratio=1)
+        expect(page.locator("#live")).to_have_text(told)
+        assert "T07" == hash_of(page)
+        page.keyboard.press("End")
+        expect(page.locator("#no-step")).to_be_hidden()
+        page.keyboard.press("k")
+        assert "T07/19" == hash_of(page)
+        page.evaluate(f"location.hash = '#T07/{asked}'")
+    page.go_back()
+    expect(page.locator("#step-18[aria-current]")).to_have_count(1)
+    assert "T07/19" == hash_of(page)
+    expect(page.locator("#no-step")).to_be_hidden()
 
 
 def test_several_steps_stay_open(samples_page: Path, opened: Opened) -> None:
@@ -321,10 +395,60 @@ def test_a_move_that_the_text_does_not_know_is_drawn_apart(samples_page: Path, o
     """S09 claims a discontinuation, which this 要綱 does not have."""
     page = opened(samples_page, "#S09")
     page.keyboard.press("End")
-    assert 1 == page.locator("#now line.off-chart").count()
+    assert 1 == page.locator("#now path.off-chart").count()
     assert "discontinued" == page.locator("#now .state.off-chart.present").get_attribute("data-state")
     page.keyboard.press("Home")
     assert 0 == page.locator("#now .off-chart").count()
+
+
+@pytest.mark.parametrize("name", ["S01", "T01"])
+def test_such_a_move_runs_behind_no_state_and_has_a_tip(name: str, tmp_path: Path, opened: Opened) -> None:
+    """Between any two states: it leaves the border of the one, has its tip at the other, and touches none between."""
+    report = reported(story(name)[:1])
+    explained = report.explanation
+    assert explained is not None
+    kind = programme(report.programme).current
+    states = sorted({arrow.source for arrow in kind.arrows()} | {arrow.dest for arrow in kind.arrows()})
+    ways = [(one, other) for one in states for other in (*states, State.DISCONTINUED) if one != other != State.NEW]
+    reports = []
+    for one, other in dict.fromkeys(ways):
+        step = attrs.evolve(explained.steps[0], source=one, destination=other, after=other)
+        told = attrs.evolve(explained, case_id=f"{one.value} {other.value}", steps=(step,))
+        reports.append(attrs.evolve(report, case_id=told.case_id, explanation=told))
+    page = opened(write_page(tmp_path / "a.html", *reports))
+    drawn = 0
+    for each in reports:
+        page.evaluate("(id) => { location.hash = `#${encodeURIComponent(id)}/1`; }", each.case_id)
+        expect(page.locator("#case-title")).to_have_text(each.case_id)
+        lines = page.locator("#now svg.diagram").evaluate(
+            """(chart) => {
+                const boxes = [...chart.querySelectorAll(".state")].map((state) =>
+                    [state.dataset.state, state.querySelector("rect, circle").getBBox()]);
+                const within = ({ x, y }, box, by) =>
+                    box.x + by < x && x < box.x + box.width - by && box.y + by < y && y < box.y + box.height - by;
+                return [...chart.querySelectorAll("path.off-chart")].map((path) => {
+                    const length = path.getTotalLength();
+                    const points = [];
+                    for (let at = 0; at <= length; at += 0.5) points.push(path.getPointAtLength(at));
+                    points.push(path.getPointAtLength(length));
+                    const on = (point) => boxes.filter(([, box]) => within(point, box, -1)).map(([state]) => state);
+                    const tip = chart.querySelector(path.getAttribute("marker-end").slice(4, -1));
+                    return {
+                        ends: [on(points[0]), on(points.at(-1))].flat(),
+                        behind: boxes.filter(([, box]) => points.some((each) => within(each, box, 1))).map(String),
+                        tip: tip !== null && tip.tagName,
+                        cut: points.some(({ x, y }) => x < 0 || y < 0 || x > chart.viewBox.baseVal.width
+                            || y > chart.viewBox.baseVal.height),
+                    };
+                });
+            }"""
+        )
+        asked = each.case_id.split(" ")
+        for line in lines:
+            assert ([], "marker", False) == (line["behind"], line["tip"], line["cut"]), each.case_id
+            assert line["ends"] in (asked, ["new", asked[0]])
+        drawn += len(lines)
+    assert drawn > 20
 
 
 def test_duties_stand_on_the_time_line_and_in_the_table(samples_page: Path, opened: Opened) -> None:
@@ -604,7 +728,7 @@ def test_printed_without_scripts_every_case_is_open(samples_page: Path, opened: 
 
 
 def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened: Opened) -> None:
-    """Each chosen case begins a page; all steps are open; no control is on paper; afterwards the page is as before."""
+    """Chosen cases and the foot begin a page each; steps are open, no control is on paper; then all is as before."""
     page = opened(samples_page)
     for name in ("S02", "T03"):
         page.get_by_label(f"{name} を印刷する").check()
@@ -612,7 +736,7 @@ def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened:
         """() => addEventListener("beforeprint", () => {
             const all = (what) => [...document.querySelectorAll(`#print ${what}`)];
             window.paper = {
-                cases: all(".printed h2").map((each) => each.textContent),
+                cases: all(".sheets > h2").map((each) => each.textContent),
                 steps: all(".printed").map((each) => each.querySelectorAll(".step .body:not([hidden])").length),
                 controls: all(":is(button, select, input, details)").length,
                 text: document.getElementById("print").textContent,
@@ -621,7 +745,7 @@ def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened:
     )
     pdf = page.pdf(prefer_css_page_size=True)
     paper = page.evaluate("window.paper")
-    assert (["S02", "T03"], [len(story("S02")), len(story("T03"))], 0) == (
+    assert (["S02", "T03"], [len(story("S02")), len(story("T03")), 0], 0) == (
         paper["cases"],
         paper["steps"],
         paper["controls"],
@@ -634,7 +758,7 @@ def test_printing_has_every_step_of_the_chosen_cases(samples_page: Path, opened:
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#overview").is_hidden()
-    assert ["auto", "page"] == page.evaluate(
+    assert ["auto", "page", "page"] == page.evaluate(
         "[...document.querySelectorAll('#print .printed')].map((each) => getComputedStyle(each).breakBefore)"
     )
     page.evaluate("dispatchEvent(new Event('afterprint'))")
@@ -674,6 +798,55 @@ def test_motion_is_reduced_for_who_asks(samples_page: Path, opened: Opened) -> N
         page = opened(samples_page, "#S01", reduced_motion=motion)
         duration = page.evaluate("getComputedStyle(document.querySelector('#now .state rect')).transitionDuration")
         assert moves == (duration != "0s")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_ring_of_a_field_leaves_its_label_readable(width: int, lang: Lang, tmp_path: Path, opened: Opened) -> None:
+    """Of every filter: the ring that a focus by keyboard draws ends below the last line of the label."""
+    path = write_page(tmp_path / "a.html", reported(story("S02")), lang=lang)
+    page = opened(path, viewport={"width": width, "height": 844})
+    page.locator("#f-text").focus()
+    for _ in range(page.locator("#filters label").count()):
+        gap, ring = page.evaluate(
+            """() => {
+                const field = document.activeElement;
+                const range = document.createRange();
+                range.selectNodeContents(field.closest("label").firstChild);
+                const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(field);
+                return [
+                    field.getBoundingClientRect().top - range.getBoundingClientRect().bottom,
+                    outlineStyle === "solid" ? parseFloat(outlineWidth) + parseFloat(outlineOffset) : 0,
+                ];
+            }"""
+        )
+        assert 0 < ring <= gap
+        page.keyboard.press("Tab")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_findings_at_the_head_stand_by_gravity(script: bool, samples_page: Path, opened: Opened) -> None:
+    """The gravest first, then by record; of every record, with scripts and without."""
+    page = opened(samples_page, java_script_enabled=script)
+    order = list(Severity)
+    mixed = 0
+    for report in [reported(story(name)) for name in STORIES]:
+        expected = sorted(report.findings, key=lambda each: order.index(each.severity))
+        mixed += expected != list(report.findings)
+        if not expected:
+            continue
+        if script:
+            page.evaluate(f"location.hash = '#{report.case_id}'")
+            expect(page.locator("#case-title")).to_have_text(report.case_id)
+            told = page.locator("#case > .findings > li").all_text_contents()
+        else:
+            case = page.locator("noscript details", has=page.locator("summary", has_text=report.case_id))
+            told = case.locator("table").first.locator("tr").all_text_contents()[1:]
+        assert len(expected) == len(told)
+        for finding, text in zip(expected, told, strict=True):
+            assert text.startswith(finding.severity.label("ja"))
+            assert finding.message() in text
+    assert mixed > 1
 
 
 def test_the_skip_link_and_the_landmarks(samples_page: Path, opened: Opened) -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from shuroflow.audit import CaseReport, Receipt, write_html
+from shuroflow.audit.lateness import LATE_DAYS
 from shuroflow.audit.receipt import office_sha256
 from shuroflow.calendar import format_wareki
 from shuroflow.caseload.standing import Due, dues
@@ -82,7 +83,7 @@ def test_a_duty_that_nobody_did_stands_at_the_step_that_began_it(
     (finding,) = [each for each in reported(events).findings if each.severity is Severity.VIOLATION]
     assert finding.message(lang) in text
     assert finding.mend(lang) in text
-    drawn = page.locator("#now .tick.violation").get_attribute("d")
+    drawn = page.locator("#now .timeline .tick.violation").get_attribute("d")
     assert drawn is not None
     assert 1 == drawn.count("M")
     link = page.locator("#case > ol.findings > li.violation a")
@@ -287,6 +288,46 @@ def test_the_days_between_name_the_event_they_count_from(tmp_path: Path, opened:
     assert f"記録 7 から {days} 日" == open_at(page, "S01", 9).locator(".head .elapsed").inner_text()
     days = (plain[10] - plain[9]).days
     assert f"前の出来事から {days} 日" == open_at(page, "S01", 10).locator(".head .elapsed").inner_text()
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_late_record_is_no_violation_and_marked_above_the_limit_alone(
+    lang: Lang, tmp_path: Path, opened: Opened
+) -> None:
+    """It looks like no finding of any kind; above the limit of the questions it has a mark and says the limit."""
+    days = [0, 1, LATE_DAYS, LATE_DAYS + 1, 400]
+    events = [
+        attrs.evolve(event, recorded_at=event.recorded_at.replace(hour=17) + timedelta(days=late))
+        for event, late in zip(story("S01")[: len(days)], days, strict=True)
+    ]
+    found = [(event.recorded_at.date() - event.occurred_on).days for event in events]
+    assert days == found
+    page = opened(write_page(tmp_path / "a.html", reported(events), lang=lang))
+    look = "(each) => { const { color, backgroundColor } = getComputedStyle(each); return [color, backgroundColor]; }"
+    grave = page.evaluate(
+        """() => ["violation", "observation", "note", "late"].map((kind) => {
+            const probe = document.createElement("span");
+            probe.className = `badge ${kind}`;
+            document.body.append(probe);
+            const { color, backgroundColor } = getComputedStyle(probe);
+            probe.remove();
+            return [color, backgroundColor];
+        })"""
+    )
+    for event, late in zip(events, days, strict=True):
+        step = open_at(page, "S01", event.seq)
+        for badge in (step.locator(".head .badge.recorded"), step.locator(".body .badge.recorded")):
+            expect(badge).to_have_count(1 if late else 0)
+            if not late:
+                continue
+            text = badge.inner_text()
+            assert str(late) in text
+            over = late > LATE_DAYS
+            assert over == ({"ja": "日を超える", "en": "more than"}[lang] in text)
+            assert str(LATE_DAYS) in text or not over
+            assert over == ("none" != badge.evaluate("(each) => getComputedStyle(each, '::before').content"))
+            assert badge.evaluate(look) not in grave
+    assert [] == serious(page)
 
 
 # Where a case is from, and under what it was judged -------------------------------------------------------------------

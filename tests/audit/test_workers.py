@@ -32,8 +32,9 @@ from shuroflow.errors import InputError, Unavailable
 from shuroflow.simulation import write as simulate
 from shuroflow.states import Office
 from shuroflow.storage import caseplaces, open_journal
-from shuroflow.storage.caselines import RUN, CaseLines
+from shuroflow.storage.caselines import CaseLines
 from shuroflow.storage.caseplaces import Reader
+from shuroflow.storage.caseruns import RUN
 from tests.audit.records import interleaved, line, story
 from tests.states.story import JST
 
@@ -42,7 +43,8 @@ AS_OF = date(2026, 11, 21)
 
 @pytest.fixture(autouse=True)
 def _small_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lots_module, "LINES", 100)
+    monkeypatch.setattr(lots_module, "FIRST", 100)
+    monkeypatch.setattr(lots_module, "MOST", 100)
     monkeypatch.setattr(stores, "_MANY", 1)
 
 
@@ -112,15 +114,29 @@ def test_a_database_by_workers(tmp_path: Path) -> None:
     assert alone == told(audit([url], as_of=AS_OF, executor=process_pool(1)))
 
 
-@given(sizes=st.lists(st.integers(1, 250), max_size=30))
+@given(
+    sizes=st.lists(st.integers(1, 250), max_size=40),
+    grow=st.booleans(),
+    early=st.lists(st.integers(1, 3), max_size=3),
+)
 @settings(deadline=None)
-def test_lots(sizes: list[int]) -> None:
-    """The cases of the lots are the cases, in order; every lot but the last has enough lines, and none one too many."""
-    cases = [Taken("f", CaseLines("f", str(at), RUN.pack(0, 0, 1, 0, size), b"")) for at, size in enumerate(sizes)]
-    found = list(lots(cases))
+def test_lots(sizes: list[int], grow: bool, early: list[int]) -> None:
+    """The cases of the lots are the cases, in order; every lot but the last has enough lines, and none one too many.
+
+    The first asks for 100 lines; each a quarter more than the one before, up to 150, or all the same. Those that were
+    judged ahead have as many cases as they had then.
+    """
+    cases = [Taken("f", CaseLines("f", str(at), RUN.pack(0, 1, 0, size), b"")) for at, size in enumerate(sizes)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lots_module, "MOST", 150)
+        found = list(lots(cases, grow=grow, sizes=early))
+    enough = [*(100, 125) * grow, *[150 if grow else 100] * len(found)]
     assert cases == [case for lot in found for case in lot.cases]
-    assert all(100 <= sum(map(len, lot.cases)) for lot in found[:-1])
-    assert all(100 > sum(map(len, lot.cases[:-1])) for lot in found)
+    ahead, found = found[: len(early)], found[len(early) :]
+    assert [len(lot.cases) for lot in ahead[:-1]] == early[: max(len(ahead) - 1, 0)]
+    assert not found or early == [len(lot.cases) for lot in ahead]
+    assert all(least <= sum(map(len, lot.cases)) for lot, least in zip(found[:-1], enough, strict=False))
+    assert all(least > sum(map(len, lot.cases[:-1])) for lot, least in zip(found, enough, strict=False))
 
 
 def test_no_more_is_taken_than_is_in_flight(caseload: Path) -> None:
@@ -299,7 +315,7 @@ def test_what_nobody_was_given_is_judged_here(caseload: Path, monkeypatch: pytes
     assert executor.most == 2 * (jobs - 1)  # for each of the others one, and one that waits
     assert 3 < len(here)
     assert 2 < executor.done
-    assert len(list(lots(taken(caseload)))) == len(here) + executor.done
+    assert len(list(lots(taken(caseload), grow=True))) == len(here) + executor.done
     assert alone == told(audit([caseload], as_of=AS_OF, executor=ProcessPool(jobs)))
 
 
@@ -316,7 +332,7 @@ def test_the_first_lot_is_given_on_at_once(caseload: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(Taken, "with_bytes", reading)
     found = workers.by_workers(taken(caseload), QUESTION, ProcessPool(2), in_flight=9, lost=None)
-    first = next(lots(taken(caseload)))
+    first = next(lots(taken(caseload), grow=True))
     for at, case in enumerate(first.cases, 1):
         assert case.case_id == next(found)[0].case_id
         assert at <= len(read) <= at + TOGETHER
@@ -358,7 +374,8 @@ def test_nothing_is_kept_where_workers_are_prompt(caseload: Path, monkeypatch: p
     monkeypatch.setattr(workers, "judged_in", judging)
     monkeypatch.setattr(ProcessPool, "others", lambda _: Prompt())
     assert alone == told(audit([caseload], as_of=AS_OF, executor=ProcessPool(jobs)))
-    assert [case.case_id for case in here[0].cases] == [case.case_id for case in next(lots(taken(caseload))).cases]
+    first = next(lots(taken(caseload), grow=True))
+    assert [case.case_id for case in here[0].cases] == [case.case_id for case in first.cases]
 
 
 def test_what_cannot_be_pickled_after_all(caseload: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -514,7 +531,7 @@ def test_an_error_in_judging_is_no_lost_worker(monkeypatch: pytest.MonkeyPatch) 
         raise ZeroDivisionError("in a guard")
 
     monkeypatch.setattr("shuroflow.audit.judging.replay", raises)
-    lines = CaseLines("f", "S01", RUN.pack(0, 0, 1, 0, 1), line(story("S01")[0]))
+    lines = CaseLines("f", "S01", RUN.pack(0, 1, 0, 1), line(story("S01")[0]))
     question = Question(as_of=AS_OF, known_at=None, office=Office())
     lot = Lot((Taken("f", lines),))
     with pytest.raises(ZeroDivisionError):

@@ -276,6 +276,24 @@ def test_the_period_of_three_months() -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@given(day=st.dates(date(2025, 4, 1), date(2026, 6, 30)))
+def test_what_arises_later_is_to_come(day: date) -> None:
+    """第8条第1項: the plan of a use decided on is to come until its first day, and owed from that day on."""
+    for item in ALL_CASES.due(on=day):
+        assert (item.arose_on > day) is item.to_come
+        assert not (item.to_come and item.overdue)
+
+
+def test_the_plan_is_to_come_until_the_first_day_of_use() -> None:
+    """Decided on in June for a use from 1 July: both papers of 第8条第1項 are owed from that day, not before."""
+    desk = standing(tsushima_stories.course("decision_told").events)
+    first = on("2025-07-01")
+    for day, coming in ((on("2025-06-30"), True), (first, False)):
+        told = {(item.clause, item.arose_on, item.to_come) for item in desk.due(on=day) if "第8条第1項" in item.clause}
+        assert {("第8条第1項第1号", first, coming), ("第8条第1項第2号", first, coming)} == told
+
+
+@settings(max_examples=60, deadline=None)
 @given(day=st.dates(date(2025, 4, 1), date(2026, 6, 30)), within=st.integers(0, 200))
 def test_within_leaves_out_what_falls_due_later(day: date, within: int) -> None:
     """``within`` keeps what has no day, what is overdue and what falls due in that many days, in the same order."""

@@ -288,7 +288,7 @@ def test_what_cannot_be_used(source: str, paper: str, tmp_path: Path, args: tupl
     }
     before = sorted(os.listdir(tmp_path))
 
-    assert said in one_line(call("annex", *(arg.format(**places) for arg in args)))
+    assert said in one_line(call("--lang", "en", "annex", *(arg.format(**places) for arg in args)))
     assert before == sorted(os.listdir(tmp_path))
     assert [] == log(source)
     with open_annexes(source) as annexes:

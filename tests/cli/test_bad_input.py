@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -58,9 +59,12 @@ def test_a_bad_line(tmp_path: Path, name: str) -> None:
     path = tmp_path / "cases.jsonl"
     path.write_bytes(line(story("S01")[0]) + raw)
     before = snapshot(tmp_path)
-    told = one_line(call("audit", path, "--as-of", "2026-11-21"))
+    told = one_line(call("--lang", "en", "audit", path, "--as-of", "2026-11-21"))
     assert f"{path}:2: {field}" in told
     assert said in told
+    in_japanese = one_line(call("audit", path, "--as-of", "2026-11-21"))
+    assert f"{path}:2: {field}" in in_japanese
+    assert SENTENCE.search(in_japanese.replace(str(path), "")) is None
     assert before == snapshot(tmp_path)
 
 
@@ -68,6 +72,9 @@ def test_every_bad_line_is_told() -> None:
     """The table above holds what the project promises to name."""
     assert len(LINES) >= 20
 
+
+SENTENCE = re.compile(r"(?:[A-Za-z]+ ){3}[A-Za-z]+")
+"""Four words of English, one after the other."""
 
 Make = Callable[[Path], str]
 
@@ -115,7 +122,7 @@ def test_an_unusable_source(tmp_path: Path, name: str, command: str) -> None:
     source = make(tmp_path)
     before = snapshot(tmp_path)
     rest = {"show": ["A-1"], "next": ["A-1"], "record": ["A-1", "listed", "--by", "caseworker:cw-03"]}
-    told = one_line(call(command, source, *rest.get(command, [])))
+    told = one_line(call("--lang", "en", command, source, *rest.get(command, [])))
     if command != "record" or name != "folder without jsonl":
         assert said in told
     assert "geheim" not in told
@@ -137,7 +144,8 @@ def test_an_empty_file(tmp_path: Path) -> None:
     """An audit of nothing is told, and does not pass for a faultless one."""
     path = tmp_path / "cases.jsonl"
     path.write_bytes(b"")
-    assert "nothing to audit" in one_line(call("audit", path))
+    assert "監査するものがありません" in one_line(call("audit", path))
+    assert "nothing to audit" in one_line(call("--lang", "en", "audit", path))
 
 
 @pytest.mark.parametrize("command", ["show", "next", "due"])
@@ -207,7 +215,8 @@ def test_a_bad_call(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) 
     """What a call gets wrong is told in one line, with where to look it up or what to write."""
     monkeypatch.chdir(tmp_path)
     args, said = CALLS[name]
-    assert said in one_line(call(*args))
+    option = ("--lang", "en") if name != "option of the group" else ()
+    assert said in one_line(call(*option, *args))
     assert [] == os.listdir(tmp_path)
 
 
@@ -235,11 +244,25 @@ def test_a_case_that_is_not_there(tmp_path: Path) -> None:
     path = write(tmp_path / "cases.jsonl", story("S01"))
     for command in ("show", "next"):
         told = one_line(call(command, path, "X"))
-        assert f"{path}: no case 'X'" in told
+        assert f"{path}: ケース 'X' はありません" in told
         assert "このケースは記録簿にありません" in told
-        assert "このケース" not in one_line(call(command, path, "X", "--lang", "en"))
-    told = one_line(call("record", path, "X", "listed", "--by", "caseworker:cw-03"))
-    assert "--programme" in told
+        assert f"error: {path}: no case 'X' in this journal" == one_line(call(command, path, "X", "--lang", "en"))
+    for lang in ("ja", "en"):
+        for place in (path, tmp_path / "new.jsonl"):
+            told = one_line(call("--lang", lang, "record", place, "X", "listed", "--by", "caseworker:cw-03"))
+            assert "--programme saitama" in told
+            assert "先に作" not in told
+    assert not (tmp_path / "new.jsonl").exists()
+
+
+@pytest.mark.parametrize("command", [["show", "nai", "X"], ["next", "nai", "X"], ["due", "nai"]])
+def test_a_source_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    """A name of nothing is told to be missing, and what may be named, a folder too."""
+    monkeypatch.chdir(tmp_path)
+    said = one_line(call(*command))
+    assert "nai: ファイル又はフォルダーがありません" in said
+    assert "そのフォルダー" in said
+    assert "a .jsonl file, a folder of them or a database" in one_line(call("--lang", "en", *command))
 
 
 def test_as_a_program(tmp_path: Path) -> None:
@@ -301,3 +324,100 @@ def test_an_option_of_a_url_that_would_do_nothing(tmp_path: Path) -> None:
 def test_an_empty_source() -> None:
     """The value of a variable that was not set is no folder."""
     one_line(call("audit", ""))
+
+
+@pytest.mark.parametrize("case_id", ["x is not one of y", "no case 'a' in this journal", "Invalid value for x: y"])
+def test_a_value_that_reads_like_a_message_stays_whole(tmp_path: Path, case_id: str) -> None:
+    """What was typed is told as it was typed, whatever it says, and the sentence around it is the Japanese one."""
+    journal = write(tmp_path / "cases.jsonl", story("S01"))
+    assert f"ケース {case_id!r} はありません" in one_line(call("show", journal, case_id))
+    assert f"コマンド {case_id!r} はありません" in one_line(call(case_id))
+    assert f"{case_id!r} は日付として読めません" in one_line(call("due", journal, "--on", case_id))
+
+
+@pytest.mark.parametrize("command", ["audit", "statistics"])
+@pytest.mark.parametrize(
+    ("lang", "head", "missing"),
+    [("ja", "この行は記録として読めません", "必要な項目がありません"), ("en", "cannot be read as a record", "missing")],
+)
+def test_a_line_that_is_no_record(tmp_path: Path, command: str, lang: str, head: str, missing: str) -> None:
+    """JSON of something else: the line is told to be no record, with one list of the fields that it lacks."""
+    path = tmp_path / "other.jsonl"
+    path.write_text('{"a":1}\n', encoding="utf-8")
+    result = call("--lang", lang, command, path)
+    assert 2 == result.exit_code
+    (line,) = result.stderr.splitlines()
+    assert 1 == line.count(head)
+    assert 1 == line.count(missing)
+    assert "ケース番号が合いません" not in line
+    for field in (
+        "case_id",
+        "data",
+        "event",
+        "occurred_on",
+        "programme",
+        "recorded_at",
+        "recorded_by",
+        "schema",
+        "seq",
+    ):
+        assert field in line
+    assert "other.jsonl:1" in line
+
+
+MISTAKES: dict[str, tuple[list[str], str]] = {
+    "a table": (["audit", "visits.csv"], "shuroflow import"),
+    "a page": (["audit", "x.html"], ".jsonl ファイルではありません"),
+    "twice": (["audit", "cases.jsonl", "cases.jsonl"], "二度指定"),
+    "nothing in it": (["audit", "empty.jsonl"], "記録が一件もありません"),
+    "no second side": (["compare", "cases.jsonl"], "比べる相手がありません"),
+    "xlsx on the screen": (["audit", "cases.jsonl", "--format", "xlsx"], "-o FILE を付けて"),
+    "before the era": (["audit", "cases.jsonl", "--as-of", "令和元年4月30日"], "平成31年4月30日 と書いて"),
+    "who": (["record", "cases.jsonl", "S01", "listed", "--by", "x"], "caseworker:cw-03 のように"),
+    "role": (["record", "cases.jsonl", "S01", "listed", "--by", "x:1"], "使える役割"),
+    "event": (["record", "cases.jsonl", "S01", "zzzz", "--by", "caseworker:c"], "この事業の出来事"),
+    "programme": (
+        ["record", "cases.jsonl", "N", "listed", "--programme", "x", "--by", "caseworker:c"],
+        "登録されている",
+    ),
+    "import without target": (["import", "visits.csv", "--mapping", "map.toml"], "-o TARGET"),
+    "no column": (["import", "visits.csv", "--mapping", "map.toml", "-o", "o.jsonl"], "このファイルの列: x, y"),
+    "another encoding": (["import", "sjis.csv", "--mapping", "map.toml", "-o", "o.jsonl"], "cp932"),
+    "an empty table": (["import", "empty.csv", "--mapping", "map.toml", "-o", "o.jsonl"], "ファイルが空です"),
+    "a table as mapping": (["import", "visits.csv", "--mapping", "visits.csv", "-o", "o.jsonl"], "対応表を指定"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_likely_mistakes_are_told_in_japanese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: str) -> None:
+    """One line, with what to do; no sentence of it is left in English, and nothing is written."""
+    write(tmp_path / "cases.jsonl", story("S01"))
+    (tmp_path / "visits.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    (tmp_path / "sjis.csv").write_text("番号,氏名\n1,2\n", encoding="cp932")
+    (tmp_path / "x.html").write_text("<html>", encoding="utf-8")
+    (tmp_path / "map.toml").write_text(call("import", "--example").stdout, encoding="utf-8")
+    for name in ("empty.jsonl", "empty.csv"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    before = snapshot(tmp_path)
+    args, said = MISTAKES[mistake]
+    result = call(*args)
+    assert 2 == result.exit_code
+    (line,) = result.stderr.splitlines()
+    assert said in line
+    english = re.sub(r"--[\w-]+|Expected '=' after a key in a key/value pair|\(at line.*?\)", "", line)  # of Python
+    assert [] == re.findall(r"\b(?:is|not|no|in|are|has|the|to|of|needed|name|write|give)\b(?!-)", english)
+    assert before == snapshot(tmp_path)
+
+
+def test_one_number_in_two_files_is_told_once(tmp_path: Path) -> None:
+    """The remedy stands in the sentence, in Japanese; the place only names the two files."""
+    for name in ("a.jsonl", "b.jsonl"):
+        write(tmp_path / name, story("S01"))
+    for args in (["audit", tmp_path / "a.jsonl", tmp_path / "b.jsonl"], ["show", tmp_path, "S01"]):
+        result = call(*args)
+        assert 2 == result.exit_code
+        (line,) = result.stderr.splitlines()
+        assert 1 == line.count("一つの入力にまとめ")
+        assert "bring what is one case together" not in line
+        assert "の両方に記録があります" in line

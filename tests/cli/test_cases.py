@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shuroflow.audit import replay
 from shuroflow.caseload import Caseload
-from shuroflow.cli.options import now
+from shuroflow.cli.options import now, today
 from shuroflow.events import Corrected, Event, Withdrawn
-from shuroflow.states import Office
+from shuroflow.states import Office, programme
+from shuroflow.states.judgement import show
 from shuroflow.storage import JsonlJournal, open_journal
-from shuroflow.vocabulary import Severity
+from shuroflow.vocabulary import CLOSED, Lang, Severity
 from tests.audit.records import STORIES, snapshot, story, write
 from tests.audit.test_explanation import amended
 from tests.cli.calls import call, one_line
 from tests.states.story import AS_OF, SV, Story
+from tests.states.tsushima_notices import DECISIONS, NAMES, history_of
 
 
 @pytest.fixture
@@ -90,7 +97,7 @@ def test_show_marks_what_came_later(cases: Path) -> None:
 @pytest.mark.parametrize("name", STORIES)
 def test_next_names_every_event(cases: Path, name: str) -> None:
     """Each event of the programme stands under possible or under not possible, as the desk says, with its reasons."""
-    on = date(2026, 1, 20)
+    on = max(date(2026, 1, 20), story(name)[0].occurred_on)
     with JsonlJournal(cases) as journal:
         options = Caseload(journal, clock=now).next(name, on=on)
     text = call("next", cases, name, "--on", on).stdout
@@ -106,6 +113,52 @@ def test_next_names_every_event(cases: Path, name: str) -> None:
             needed = {f"・{rule.citation}: {rule.mend.render({}, 'ja')}" for rule in option.asks if rule.blocks}
             assert needed == {row.strip() for row in own if "・" in row[:9]}
             assert bool(needed) is any("記録のとき確かめること" in row for row in own)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_next_of_a_day_before_the_case(cases: Path, lang: str) -> None:
+    """A day on which there was no case yet is refused with the words of ``show``."""
+    for day in ("2020-01-01", "2025-04-02"):
+        told = [
+            one_line(call("--lang", lang, *args, day))
+            for args in (("next", cases, "S01", "--on"), ("show", cases, "S01", "--as-of"))
+        ]
+        assert told[0] == told[1]
+        assert "2025-04-03" in told[0]
+    assert 0 == call("next", cases, "S01", "--on", "2025-04-03").exit_code
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "headings", "states"),
+    [
+        (
+            "ja",
+            "令和7年7月31日までの記録があり、その日の状態は「終了」です",
+            ("今は記録できない出来事", "後の記録に続くため記録できない出来事"),
+            ("「支援中」", "「終了」の段階"),
+        ),
+        (
+            "en",
+            'later records, up to 2025-07-31: its state is "ended" by then',
+            ("Not possible now", "Not possible after the later records"),
+            ('state "in support"', 'state "ended"'),
+        ),
+    ],
+)
+def test_next_of_a_day_of_the_past(
+    cases: Path, lang: str, said: str, headings: tuple[str, str], states: tuple[str, str]
+) -> None:
+    """What moves the case follows its later records, which are told, and stands apart from what its day forbids."""
+    text = call("--lang", lang, "next", cases, "S01", "--on", "2025-05-01").stdout
+    assert 1 == text.count(said)
+    of_day, found, later = text.partition(headings[0])[2].partition(headings[1])
+    assert found
+    assert [True, False] == [state in of_day for state in states]
+    assert [False, True] == [state in later for state in states]
+    assert "(discontinued)" in of_day  # the text has no such thing, whatever was recorded later
+    last = call("--lang", lang, "next", cases, "S01", "--on", "2025-07-31").stdout
+    assert said not in last
+    assert headings[1] not in last
 
 
 def test_next_in_english(cases: Path) -> None:
@@ -145,7 +198,7 @@ def test_a_case_of_which_nothing_was_written_yet(cases: Path, command: str) -> N
     assert "nothing was recorded of it up to 2025-04-02T23:59:59+09:00" in told
     assert "2025-04-03T17:00:00+09:00" in told
     assert "までに記録されたものはありません" in one_line(call(command, cases, "S01", "--known-at", "2025-04-02"))
-    assert "offset" in one_line(call(command, cases, "S01", "--known-at", "2025-04-02T10:00:00"))
+    assert "時差" in one_line(call(command, cases, "S01", "--known-at", "2025-04-02T10:00:00"))
 
 
 def test_due_at_the_end_of_the_calendar(cases: Path) -> None:
@@ -176,6 +229,28 @@ def test_due_tells_moved_and_late_days(cases: Path) -> None:
     assert "期限経過" not in row
     late = call("due", cases, "--on", "2026-05-12").stdout
     assert "期限経過" not in late or "T07" not in late  # paid on that day
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading", "since"),
+    [
+        ("ja", "これから生じる事項(まだ未了ではありません)", "令和7年7月1日"),
+        ("en", "Duties to come (not owed yet)", "2025-07-01"),
+    ],
+)
+@pytest.mark.parametrize("command", ["show", "due"])
+def test_what_is_not_owed_yet_is_told_apart(tmp_path: Path, command: str, lang: str, heading: str, since: str) -> None:
+    """第8条第1項: the plan of a use from 1 July is no open duty in June, but one to come; in July it is open."""
+    path = write(tmp_path / "cases.jsonl", story("T01")[:4])
+    case = ("T01", "--as-of") if command == "show" else ("--on",)
+    june = call("--lang", lang, command, path, *case, "2025-06-25").stdout
+    owed, told, coming = june.partition(heading)
+    assert told
+    assert [] == [line for line in owed.splitlines() if "第8条第1項" in line and "[" not in line]
+    assert 2 == len([line for line in coming.splitlines() if line.startswith(since) and "第8条第1項" in line])
+    july = call("--lang", lang, command, path, *case, "2025-07-01").stdout
+    assert heading not in july
+    assert 2 == len([line for line in july.splitlines() if "第8条第1項" in line and "[" not in line])
 
 
 def test_due_of_nothing(tmp_path: Path) -> None:
@@ -264,3 +339,114 @@ def test_a_database_is_read_alike(cases: Path, tmp_path: Path) -> None:
     for args in (["show", "S04", "--as-of"], ["next", "T01", "--on"], ["due", "--on"]):
         expected, actual = (call(args[0], place, *args[1:], "2026-01-20") for place in (cases, source))
         assert expected.stdout == actual.stdout
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize(("upto", "more", "told"), DECISIONS)
+def test_each_notice_that_is_owed_has_a_line_of_its_own(
+    tmp_path: Path, upto: str, more: Iterable[tuple[str, Any]], told: list[tuple[str, int]], lang: Lang
+) -> None:
+    """対馬 第5条第3項・第4項: ``due`` and ``show`` name the day of the decision; no two lines are the same."""
+    history = history_of(upto, more)
+    path = write(tmp_path / "cases.jsonl", history.events)
+    days = {event.seq: show(event.occurred_on, lang) for event in history.events}
+    for command in (("due", path), ("show", path, history.case_id)):
+        text = call(*command, "--lang", lang, "--as-of" if command[0] == "show" else "--on", "2026-09-01").stdout
+        sheet = [line for line in text.splitlines() if ("様式第" if lang == "ja" else "notice of ") in line]
+        lines = [line for line in sheet if "期日なし" in line or "no day" in line]
+        assert len(lines) == len(set(lines))
+        for code, seq in told:
+            assert code in NAMES
+            assert any(days[seq] in line for line in lines)
+        assert "#" not in "".join(lines)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("command", ["next", "due"])
+def test_the_day_has_the_name_that_other_commands_give_it(cases: Path, command: str, lang: str) -> None:
+    """``--as-of``, as ``show`` and ``audit`` have it, is ``--on``: the same answer, and the same refusal."""
+    case = ("S04",) if command == "next" else ()
+    for day in ("2025-12-20", "R8.2.28", "2027-01-01"):
+        one, other = (call("--lang", lang, command, cases, *case, flag, day) for flag in ("--on", "--as-of"))
+        assert (0, one.stdout) == (other.exit_code, other.stdout)
+    refused = [one_line(call("--lang", lang, command, cases, *case, flag, "R8.2.29")) for flag in ("--on", "--as-of")]
+    assert refused[0] == refused[1]
+    assert "--on" in refused[0]
+    same = call("--lang", lang, command, cases, *case, "--on", "2026-02-28", "--as-of", "R8.2.28")
+    assert call("--lang", lang, command, cases, *case, "--on", "2026-02-28").stdout == same.stdout
+    two = call("--lang", lang, command, cases, *case, "--on", "2026-02-28", "--as-of", "2026-03-01")
+    told = one_line(two)
+    assert (2, "") == (two.exit_code, two.stdout)
+    assert all(named in told for named in ("--on", "--as-of", "2026-02-28", "2026-03-01"))
+
+
+@given(
+    name=st.sampled_from(sorted(STORIES)),
+    after=st.integers(0, 700),
+    lang=st.sampled_from(["ja", "en"]),
+)
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_next_says_that_a_case_is_closed(cases: Path, name: str, after: int, lang: Lang) -> None:
+    """Since when, and whether anything can be recorded still; and no heading has nothing under it."""
+    day = story(name)[0].occurred_on + timedelta(days=after)
+    result = call("--lang", lang, "next", cases, name, "--on", day)
+    assert 0 == result.exit_code
+    lines = result.stdout.splitlines()
+    headings = {"記録できる出来事", "今は記録できない出来事", "Possible", "Not possible now"}
+    headings |= {"後の記録に続くため記録できない出来事", "Not possible after the later records"}
+    for line, below in pairwise(lines):
+        assert line not in headings or below.startswith("  ")
+    report = replay(story(name), as_of=day, office=Office())
+    closed = report is not None and report.state in CLOSED
+    told = "閉じています" in lines[1] or lines[1].startswith(("  The case has been closed", "  The case is closed"))
+    assert closed is told
+    if closed and report is not None:
+        assert report.case is not None
+        closing = report.case.closing_on(day)
+        assert closing is not None
+        assert show(closing.on, lang) in lines[1]
+        assert programme(report.programme).current.state_name(report.state).label(lang) in lines[1]
+        any_more = "記録できる出来事" in lines or "Possible" in lines
+        assert any_more is ("次のものだけ" in lines[1] or "only the following" in lines[1])
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "ja",
+            "このケースは令和7年10月20日に閉じています(中止)。"
+            "訂正と取消のほかに、令和8年11月21日の出来事として記録できるものはありません。",
+        ),
+        (
+            "en",
+            "The case has been closed since 2025-10-20 (discontinued). "
+            "Besides corrections and withdrawals, nothing may be recorded as having happened on 2026-11-21.",
+        ),
+    ],
+)
+def test_next_of_a_case_at_its_end(cases: Path, lang: str, said: str) -> None:
+    """Nothing is left to be recorded: a sentence says so in the place of an empty heading."""
+    lines = call("--lang", lang, "next", cases, "S09", "--on", "2026-11-21").stdout.splitlines()
+    assert said == lines[1].strip()
+    assert not {"記録できる出来事", "Possible"} & set(lines)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ja", "十年以上先の日です"), ("en", "more than ten years in the future")])
+@pytest.mark.parametrize("day", ["令和71年4月1日", "3000-01-01"])
+def test_a_day_far_in_the_future_is_told(cases: Path, day: str, lang: str, said: str) -> None:
+    """A day that was perhaps mistyped is answered as asked, status and answer alike, with one line beside it."""
+    for args in (["audit", cases, "--as-of"], ["due", cases, "--on"], ["show", cases, "S04", "--as-of"]):
+        far = call("--lang", lang, *args, day)
+        (line,) = far.stderr.splitlines()
+        assert said in line
+        assert args[-1] in line
+        assert far.exit_code == call("--lang", lang, *args, today() + timedelta(days=3653)).exit_code
+        assert "" != far.stdout
+
+
+def test_a_day_within_ten_years_is_asked_on_purpose(cases: Path) -> None:
+    """The last day about which nothing is said, and the next one."""
+    for days, lines in ((0, 0), (3653, 0), (3654, 1)):
+        told = call("due", cases, "--on", today() + timedelta(days=days))
+        assert lines == len(told.stderr.splitlines())

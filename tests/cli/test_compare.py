@@ -224,10 +224,13 @@ def test_an_overlay_that_cannot_be_used(caseload: Path, tmp_path: Path, option: 
         if content is not None:
             bad.write_bytes(content)
         given = {"--overlay": good, "--against-overlay": good, option: bad}
-        told = one_line(call("compare", caseload, *AS_OF, *(part for pair in given.items() for part in pair)))
+        arguments = ("compare", caseload, *AS_OF, *(part for pair in given.items() for part in pair))
+        told = one_line(call("--lang", "en", *arguments))
         assert said in told
         assert str(bad) in told
-        assert "実施機関の設定が使えません。設定のファイルを直すか、別のファイルを指定してください" in told
+        assert "実施機関の設定が使えません。設定のファイルを直すか、別のファイルを指定してください" in one_line(
+            call(*arguments)
+        )
 
 
 @pytest.mark.parametrize("option", ["--edition", "--against-edition"])
@@ -389,3 +392,30 @@ def test_the_examples_of_the_help(
         assert call(*arguments.split()).exit_code in {0, 1}
     paragraphs = text.partition("\nOptions:")[0].split("\n\n")
     assert 1 == sum(part.strip().endswith("。") and "\n" not in part.strip() for part in paragraphs)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "html"])
+def test_a_receipt_beside_every_form(caseload: Path, overlays: dict[str, Path], tmp_path: Path, form: str) -> None:
+    """It is the receipt and the summary of the JSON: of both sides, also where something differs or is unusable."""
+    caseload.write_bytes(caseload.read_bytes() + b"hello\n")
+    file = tmp_path / "receipt.json"
+    options = (*AS_OF, "--known-at", "2026-11-01", "--against-overlay", overlays["first day"])
+    assert 2 == call("compare", caseload, *options, "--format", form, "--receipt", file).exit_code
+    told = json.loads(file.read_text(encoding="utf-8"))
+    whole = json.loads(call("compare", caseload, *options, "--format", "json").stdout)
+    assert {"receipt": whole["receipt"], "summary": whole["summary"]} == told
+    assert [None, str(overlays["first day"])] == [told["receipt"][side]["overlay"] for side in ("here", "there")]
+    assert (1, True) == (told["summary"]["errors"], told["summary"]["differ"] > 0)
+
+
+@pytest.mark.parametrize("where", ["-", "cases.jsonl", "report.csv", "no/r.json", "."])
+def test_a_receipt_that_cannot_be_written(
+    caseload: Path, overlays: dict[str, Path], tmp_path: Path, where: str
+) -> None:
+    """It is refused before anything is read, and nothing is written."""
+    place = where if where == "-" else tmp_path / where
+    before = snapshot(tmp_path)
+    against = ("--against-overlay", overlays["first day"])
+    told = one_line(call("compare", caseload, *AS_OF, *against, "-o", tmp_path / "report.csv", "--receipt", place))
+    assert "--receipt" in told
+    assert before == snapshot(tmp_path)

@@ -70,6 +70,16 @@ def test_headings_alone_are_nothing_to_import(tmp_path: Path, mapping: Path, lan
     assert "" == call("import", csv_file(tmp_path / "in.csv", GOOD), "--mapping", mapping, "-o", target).stderr
 
 
+def test_a_case_that_is_there_already_is_counted_right(tmp_path: Path, mapping: Path) -> None:
+    """The same rows once more: how many events its case holds there is told, one of them as one."""
+    target = tmp_path / "cases.jsonl"
+    args = ("--lang", "en", "import", csv_file(tmp_path / "in.csv", GOOD), "--mapping", mapping, "-o", target)
+    assert 0 == call(*args).exit_code
+    count = len(target.read_text(encoding="utf-8").splitlines())
+    said = call(*args).stdout
+    assert f"holds {count} event{'' if count == 1 else 's'} there" in said
+
+
 def test_nothing_is_written_where_anything_is_wrong(tmp_path: Path, mapping: Path) -> None:
     """Everything is listed, one line on standard error, exit status 2, and no file has come into being."""
     source = csv_file(tmp_path / "in.csv", GOOD, BAD)
@@ -269,7 +279,9 @@ def test_calls_that_cannot_be_used(tmp_path: Path, mapping: Path) -> None:
     assert "offset: " in one_line(call("import", source, "--mapping", wrong, "-o", target))
     assert "none.toml" in one_line(call("import", source, "--mapping", tmp_path / "none.toml", "-o", target))
     assert "none.csv" in one_line(call("import", tmp_path / "none.csv", "--mapping", mapping, "-o", target))
-    assert "no folder" in one_line(call("import", source, "--mapping", mapping, "-o", tmp_path / "no/out.jsonl"))
+    assert "no folder" in one_line(
+        call("--lang", "en", "import", source, "--mapping", mapping, "-o", tmp_path / "no/out.jsonl")
+    )
     partial = call("import", taken, "--mapping", mapping, "-o", target, "--partial")
     assert "not overwritten" in partial.stderr
     assert not target.exists()

@@ -74,6 +74,8 @@ WRITES = (
     (("statistics", "cases.jsonl", "--overlay", "a.toml", "--receipt"), "a.toml"),
     (("statistics", "cases.jsonl", "-o", "page", "--receipt"), "page"),
     (("compare", "cases.jsonl", "--against-overlay", "a.toml", "-o"), "a.toml"),
+    (("compare", "cases.jsonl", "--against-overlay", "a.toml", "--receipt"), "a.toml"),
+    (("compare", "cases.jsonl", "--against-overlay", "a.toml", "-o", "page", "--receipt"), "page"),
     (("verify", "cases.jsonl", "--checkpoint", "cp", "-o"), "cp"),
     (("verify", "cases.jsonl", "--checkpoint", "cp", "-o"), "cases.jsonl"),
     (("verify", "cases.jsonl", "--checkpoint", "cp", "--key", "notes", "-o"), "notes"),

@@ -95,7 +95,7 @@ def test_an_argument_for_nothing(tmp_path: Path) -> None:
 def test_arguments_of_the_other_programme_are_left_alone(tmp_path: Path) -> None:
     """One file serves both programmes."""
     argued = tmp_path / "equivalent.toml"
-    argued.write_text('"tsushima.case.PAYMENT_DAYS:shift:+1" = "of another call"\n', encoding="utf-8")
+    argued.write_text('"tsushima.folds.PAYMENT_DAYS:shift:+1" = "of another call"\n', encoding="utf-8")
     result = call("mutate", "saitama", *ONLY, "--list", "--equivalent", argued)
     assert 0 == result.exit_code, result.stderr
 

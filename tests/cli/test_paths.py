@@ -73,7 +73,7 @@ def test_histories_of_ones_own(tmp_path: Path) -> None:
         (("saitama", "--bound", "0"), "--bound"),
         (("saitama", "--needs", "in_support"), "STATE=EVENT"),
         (("saitama", "--needs", "new=listed"), "unknown state 'new'"),
-        (("saitama", "--needs", "in_support=agreed"), "no event 'agreed'"),
+        (("saitama", "--needs", "in_support=agreed"), "出来事 'agreed' はありません"),
         (("--needs", "in_support=consented"), "of one programme"),
         (("saitama", "--examples", "missing.jsonl"), "missing.jsonl"),
     ],

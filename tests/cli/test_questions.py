@@ -169,3 +169,22 @@ def test_the_samples(tmp_path: Path) -> None:
     audit = json.loads(call("audit", *SAMPLES, "--as-of", AS_OF, "--format", "json").stdout)
     assert audit["summary"]["violations"] == told["summary"]["violations"]
     assert audit["receipt"] == told["receipt"]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_several_sources_are_named(tmp_path: Path, lang: str) -> None:
+    """As soon as more than one is read, also of a folder, each answer of the text says from which, as JSON has it."""
+    folder = tmp_path / "offices"
+    folder.mkdir()
+    one = interleaved(folder / "a.jsonl", *map(story, NAMES[:3]))
+    alone = call("--lang", lang, "questions", one, "--as-of", AS_OF, "--notes", "--late-days", 0).stdout
+    assert f"({one})" not in alone
+    other = interleaved(folder / "b.jsonl", *map(story, NAMES[3:]))
+    for sources in ((one, other), (folder,)):
+        options = ("--as-of", AS_OF, "--late-days", 0)
+        text = call("--lang", lang, "questions", *sources, *options, "--notes").stdout.splitlines()
+        told = json.loads(call("questions", *sources, *options, "--format", "json").stdout)["answers"]
+        assert {str(one), str(other)} == {each["office"] for each in told}
+        for each in told:
+            assert any(line.startswith(f"  {each['case_id']} ({each['office']})  ") for line in text)
+        assert len(told) == sum(line.startswith(tuple(f"  {name} (" for name in NAMES)) for line in text)

@@ -200,7 +200,7 @@ BAD_DATA = {
 def test_bad_data_names_its_field(tmp_path: Path, name: str) -> None:
     """One line with the path of the field below ``data``; nothing is recorded."""
     args, said = BAD_DATA[name]
-    assert said in one_line(run(tmp_path, *args))
+    assert said in one_line(run(tmp_path, *args, "--lang", "en"))
     assert 2 == len(events_of(str(tmp_path / "cases.jsonl"), "S01"))
 
 

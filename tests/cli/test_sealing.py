@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(folder: Path, monkeypatch:
 def test_what_seal_cannot_use(folder: Path, args: tuple[str, ...], said: str) -> None:
     """One line on standard error, status 2; an empty name is none."""
     seal()
-    result = call("seal", *args)
+    result = call("--lang", "en", "seal", *args)
     if args == ("cases.jsonl", "--name", ""):
         assert 0 == result.exit_code
         return
@@ -385,7 +385,7 @@ def test_what_verify_cannot_use(folder: Path, args: tuple[str, ...], said: str) 
     seal()
     before = Path("cases.jsonl").read_bytes()
 
-    assert said in one_line(call("verify", *args))
+    assert said in one_line(call("--lang", "en", "verify", *args))
     assert before == Path("cases.jsonl").read_bytes()
 
 
@@ -461,7 +461,9 @@ def test_what_prove_cannot_use(folder: Path, args: tuple[str, ...], status: int,
     seal()
     add()
 
-    assert said in one_line(call("prove", "cases.jsonl", *args, "--checkpoint", "c.checkpoint", "-o", "p"))
+    assert said in one_line(
+        call("--lang", "en", "prove", "cases.jsonl", *args, "--checkpoint", "c.checkpoint", "-o", "p")
+    )
     assert not Path("p").exists()
 
 

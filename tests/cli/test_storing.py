@@ -261,7 +261,7 @@ def test_migrate_what_needs_none(tmp_path: Path) -> None:
     shutil.copy(GOLDEN, tmp_path / "cases.jsonl")
     told = one_line(call("migrate", tmp_path / "cases.jsonl", "--lang", "en"))
     assert f"{tmp_path / 'cases.jsonl'}: only the tables of a database" in told
-    assert "no such database" in one_line(call("migrate", f"sqlite:///{tmp_path / 'none.db'}"))
+    assert "no such database" in one_line(call("migrate", f"sqlite:///{tmp_path / 'none.db'}", "--lang", "en"))
     sqlite3.connect(tmp_path / "empty.db").close()
     (tmp_path / "empty.db").touch()
     assert "holds no journal" in one_line(call("migrate", f"sqlite:///{tmp_path / 'empty.db'}"))

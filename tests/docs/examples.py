@@ -5,7 +5,7 @@ A page is run from top to bottom in an empty folder, with one namespace.
 * A ``python`` block is executed. What it prints must stand in a ``text`` block directly below it.
 * A ``console`` block holds lines ``$ shuroflow …``, each followed by what the command prints. Where the exit status is
   not 0, ``$ echo $?`` must come next and show it. ``$ cat FILE`` shows a file, ``$ ls FOLDER`` the names in one,
-  ``$ pytest`` runs the tests in the folder.
+  ``$ pytest`` runs the tests in the folder, ``$ cp -r FOLDER COPY`` copies a folder of the clone.
 * A block under ``<!-- file: NAME -->`` is written to that file, Python too; it is run by those who import it.
 
 In expected output a line that is only ``…`` stands for any lines.
@@ -18,6 +18,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import warnings
@@ -30,6 +31,7 @@ from sybil.parsers.markdown import CodeBlockParser
 
 _FILE = re.compile(r"<!-- file: (?P<name>[\w./-]+) -->\s*\Z")
 STATUS = "echo $?"
+CLONE = Path(__file__).parents[2]
 LANGUAGES = ("python", "text", "console", "toml", "json", "csv", "bash", "mermaid")
 """What a fenced block may be; an unknown or missing name would be left unchecked unnoticed."""
 
@@ -153,11 +155,17 @@ def call(command: str) -> tuple[str, int]:
         return "".join(Path(name).read_text(encoding="utf-8") for name in arguments), 0
     if program == "ls":
         return "".join(f"{path.name}\n" for name in arguments for path in sorted(Path(name).iterdir())), 0
+    if program == "cp":  # a reader stands in the folder of the clone
+        option, source, target = arguments
+        if option != "-r":
+            raise Mismatch(f"only a folder is copied here: {command}")
+        shutil.copytree(CLONE / source, target)
+        return "", 0
     if program == "pytest":
         alone = ("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".")  # not with the settings of this project
         return _program("pytest", *alone, *arguments)
     if program != "shuroflow":
-        raise Mismatch(f"only shuroflow, pytest, cat, ls and {STATUS} are run here: {command}")
+        raise Mismatch(f"only shuroflow, pytest, cat, ls, cp and {STATUS} are run here: {command}")
     if arguments[:1] == ["check"]:  # it imports what the page has written, which may change on the way
         return _program("shuroflow", *arguments)
     from shuroflow.cli import app

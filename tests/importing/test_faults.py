@@ -205,7 +205,7 @@ def test_what_stands_twice_is_told(tmp_path: Path) -> None:
         ("ケース,区分\r\n".encode("cp932"), 'is it `encoding = "cp932"`?'),
         (b'"case\r\n', "not well-formed CSV"),
         (b"case,case\r\n", "the heading 'case' stands twice"),
-        (b"case,kind,day\r\n", "no column 'attendee'"),
+        (b"case,kind,day\r\n", "no columns 'attendee', 'by', 'note'"),
     ],
 )
 def test_files_that_cannot_be_used_at_all(tmp_path: Path, content: bytes, said: str) -> None:

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from shuroflow.case import Case
 from shuroflow.events import Actor, Corrected, Event, Withdrawn, event_name, kinds_of
-from shuroflow.states.chart import Edition, Programme
+from shuroflow.states.chart import Edition
+from shuroflow.states.editions import Programme
 from shuroflow.states.judgement import Finding, Judgement
 from shuroflow.states.office import Office
 from shuroflow.vocabulary import Role, Severity

@@ -22,11 +22,13 @@ from shuroflow.clauses import load
 from shuroflow.errors import InputError
 from shuroflow.events import Corrected, Event
 from shuroflow.events import saitama as e
-from shuroflow.states.chart import Edition, Programme
-from shuroflow.states.judgement import RuleTable, Wording, show
+from shuroflow.states.chart import Edition
+from shuroflow.states.editions import Programme
+from shuroflow.states.judgement import Wording, show
 from shuroflow.states.machine import Cursor
 from shuroflow.states.office import Office
 from shuroflow.states.rows import Row
+from shuroflow.states.rule_table import RuleTable
 from shuroflow.vocabulary import Basis, Role, State
 from tests.states import tsushima_stories
 from tests.states.saitama_stories import COURSE, STORIES, VISIT, course
@@ -471,6 +473,20 @@ def test_a_duty_is_graded_by_the_day_asked_about(as_of: str, expected: list[Any]
     for each in found:
         assert (3, date(2025, 5, 1), ("report", "請求1", 3)) == (each.seq, each.on, each.subject)
         assert "請求1、期限令和7年5月1日" in each.message()
+
+
+def test_a_duty_is_done_by_its_subject_or_its_key() -> None:
+    """A fold names what was done as before, by its subject; a duty with a key of its own is done by that key alone."""
+    case = small().new_case("c")
+    one, other = (Duty("report", date(2025, 4, 1), seq, subject="請求1") for seq in (3, 4))
+    case.take_on(one)
+    case.take_on(other, key="請求1#4")
+    case.discharge("report", subject="請求1")
+    assert [other] == list(case.duties.values())
+    case.discharge("report", "請求1")
+    assert [other] == list(case.duties.values())
+    case.discharge("report", subject="請求1#4")
+    assert {} == case.duties
 
 
 def test_a_duty_is_graded_by_the_end_of_the_case() -> None:

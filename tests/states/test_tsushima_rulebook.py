@@ -19,7 +19,7 @@ from shuroflow.states.judgement import Rule
 from shuroflow.states.machine import Cursor
 from shuroflow.states.rows import Row
 from shuroflow.states.tsushima.case import TsushimaCase
-from shuroflow.states.tsushima.guards import eligibility, papers, use, workplaces
+from shuroflow.states.tsushima.guards import application, eligibility, papers, use, workplaces
 from shuroflow.vocabulary import UNDER_WAY, Basis, Enforcement, Lang, Severity, State
 from tests.states.story import (
     CLERK,
@@ -122,7 +122,7 @@ def test_every_guard_function_is_in_use() -> None:
     """No guard is written and then forgotten, and each says in its first words which clause it serves."""
     written = {
         name: function
-        for room in (papers, eligibility, use, workplaces)
+        for room in (papers, application, eligibility, use, workplaces)
         for name, function in inspect.getmembers(room, inspect.isfunction)
         if function.__module__ == room.__name__ and not name.startswith("_") and name != "settle"
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -18,9 +19,11 @@ from hypothesis import strategies as st
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
-from shuroflow.storage import caseindex, caseplaces
+from shuroflow.storage import caseindex, caseruns
+from shuroflow.storage import lines as lines_module
 from shuroflow.storage.caseindex import CaseIndex
-from shuroflow.storage.caselines import RUN, CaseLines, split
+from shuroflow.storage.caselines import CaseLines, split
+from shuroflow.storage.caseruns import RUN
 from shuroflow.storage.codec import encode
 from shuroflow.storage.lines import batch_of, body_of, read_lines
 from shuroflow.verification.journals import as_recorded, example, examples
@@ -303,6 +306,30 @@ def measured(file: Path, order: list[int]) -> int:
     return held
 
 
+@pytest.mark.parametrize("cases", [2, 20_000])
+def test_memory_is_full_when_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: int) -> None:
+    """What is held is counted, whether it is many runs of few cases or few of many; and anew each time it was put away.
+
+    The bytes that Python gives for the runs are the measure, not the sizes that the code reckons with.
+    """
+    held: list[int] = []
+    real = caseruns.Runs.put_away
+
+    def put_away(self: caseruns.Runs) -> None:
+        held.append(sum(runs.__sizeof__() for runs in self.of.values() if isinstance(runs, bytearray)))
+        real(self)
+
+    monkeypatch.setattr(caseruns.Runs, "put_away", put_away)
+    monkeypatch.setattr(caseindex, "_IN_MEMORY", 1 << 18)
+    template = canonical("CASE", 1).split(b"CASE")
+    (file := tmp_path / "cases.jsonl").write_bytes(
+        b"".join(b"2025-saitama-%06d".join(template) % (number % cases) for number in range(60_000))
+    )
+    CaseIndex.build(file).close()
+    assert 3 < len(held)
+    assert all((1 << 17) < each < 1.1 * (1 << 18) for each in held)
+
+
 def test_runs_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the runs go into a file, in whole or in part, the lines of every case are the same."""
     interleaved(file := tmp_path / "cases.jsonl")
@@ -312,9 +339,59 @@ def test_runs_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             return [list(index.taken(case_id).numbers()) for case_id in index.cases()]
 
     in_memory = told()
-    for most in (1, 1000, 1 << 19):
+    for most, at_once in (
+        (1, 1 << 20),
+        (1000, 1 << 20),
+        (1 << 19, 1 << 20),
+        (1 << 19, 1),
+        (1 << 19, 40),
+        (1 << 19, 999),
+    ):
         monkeypatch.setattr(caseindex, "_IN_MEMORY", most)
+        monkeypatch.setattr(caseruns, "_BLOCK", at_once)
         assert in_memory == told()
+
+
+def test_no_room_for_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told of the folder where there is none, not of the file that is read; and no file stays open."""
+    interleaved(file := tmp_path / "cases.jsonl")
+    monkeypatch.setattr(caseindex, "_IN_MEMORY", 1 << 16)
+    monkeypatch.setattr(caseruns.tempfile, "TemporaryFile", lambda buffering: io.FileIO("/dev/full", "r+"))
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(Unavailable, match=r"a temporary file cannot be written \(No space left") as told:
+        CaseIndex.build(file)
+    assert caseruns.tempfile.gettempdir() == told.value.where
+    assert before == len(os.listdir("/proc/self/fd"))
+
+
+def test_no_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is no such folder at all, as in a container that takes no writing, that is what is told."""
+    interleaved(file := tmp_path / "cases.jsonl")
+    monkeypatch.setattr(caseindex, "_IN_MEMORY", 1 << 16)
+    monkeypatch.setattr(caseruns.tempfile, "tempdir", None)
+    monkeypatch.setattr(caseruns.tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "nowhere")])
+    with pytest.raises(Unavailable, match=r"^temporary folder: a temporary file cannot be written \(No usable"):
+        CaseIndex.build(file)
+
+
+def test_a_line_that_is_being_written(tmp_path: Path) -> None:
+    """Half a line at the end is the torn end, also if its rest is there before the next look: it is left for then."""
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(GOOD + canonical("b", 1)[:-30])
+
+    class Grows(io.BufferedReader):
+        def readlines(self, hint: int = -1, /) -> list[bytes]:
+            found = super().readlines(hint)
+            with file.open("ab") as out:
+                out.write(canonical("b", 1)[-30:])
+            return found
+
+    index = CaseIndex(file, io.FileIO(file))
+    with index:
+        index._fill(reader := Grows(index._file), 0)
+        assert ["a", "b"] == list(index.cases())
+        assert GOOD.count(b"\n") + 1 == index.line_count == index.torn_from
+        reader.detach()
 
 
 def test_a_file_that_became_shorter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +421,7 @@ def test_a_small_file_and_a_large_one(tmp_path: Path, monkeypatch: pytest.Monkey
         read.append(length)
         return os.pread(descriptor, length, offset)
 
-    monkeypatch.setattr(caseplaces, "read_at", read_at)
+    monkeypatch.setattr(lines_module, "read_at", read_at)
     size = file.stat().st_size
     monkeypatch.setattr(caseindex, "_SMALL", size)
     whole = told()
@@ -393,7 +470,7 @@ def test_the_short_way_and_the_long_one(data: st.DataObject) -> None:
 def case(raw: list[bytes]) -> CaseLines:
     """Neighbouring lines of case a."""
     block = b"".join(raw)
-    return CaseLines("cases.jsonl", "a", RUN.pack(0, 0, 1, 0, len(split(block))), block)
+    return CaseLines("cases.jsonl", "a", RUN.pack(0, 1, 0, len(split(block))), block)
 
 
 def test_other_lines_than_were_found() -> None:

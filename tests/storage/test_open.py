@@ -26,7 +26,9 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("shuroflow.storage.sql")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    with pytest.raises(InputError, match=r"pip install 'shuroflow\[sql\]'"):
+    with pytest.raises(
+        InputError, match=r"pip install '\.\[sql\]' \(clone\) / pip install 'shuroflow\[sql\]' \(PyPI\)"
+    ):
         open_journal("sqlite:///x.db")
 
 

@@ -40,11 +40,19 @@ _UNDER = Wording(ja="ここに示した着眼点について: ", en="Under the q
 
 
 def write_text(
-    answers: Answers, asking: Asking, out: TextIO, *, receipt: Receipt, lang: Lang = "ja", notes: bool = False
+    answers: Answers,
+    asking: Asking,
+    out: TextIO,
+    *,
+    receipt: Receipt,
+    lang: Lang = "ja",
+    notes: bool = False,
+    sources: bool = False,
 ) -> Summary:
     """Write a report question by question: the question, how many cases it is of, and its answers.
 
-    ``notes``: also the findings of severity ``note``; what the record shows is always there.
+    ``notes``: also the findings of severity ``note``; what the record shows is always there. ``sources``: each answer
+    names the source that its case was read from: for an audit of several.
     """
     out.write(head_text(receipt, "監査の着眼点ごとの確認", "The questions of an audit office", lang=lang))
     with contextlib.ExitStack() as stack:
@@ -56,7 +64,7 @@ def write_text(
                 unusable.add(f"  {error_text(answer, lang=lang)}\n")
             elif notes or answer.severity is not Severity.NOTE or answer.seen is not None:
                 filled.add(answer.question)
-                for line in _answer_lines(answer, lang):
+                for line in _answer_lines(answer, lang, sources):
                     aside[answer.question].add(f"{line}\n")
         for question in asking.questions:
             out.writelines(f"{line}\n" for line in _head_lines(question, asking, lang))
@@ -83,20 +91,21 @@ def write_text(
     return asking.summary
 
 
-def _answer_lines(answer: Answer, lang: Lang) -> Iterator[str]:
+def _answer_lines(answer: Answer, lang: Lang, sources: bool) -> Iterator[str]:
+    case = one_line(f"{answer.case_id} ({answer.office})" if sources else answer.case_id)
     if answer.finding is not None:
         first, *rest = finding_lines(answer.finding, lang=lang)
-        yield f"  {one_line(answer.case_id)}{first}"
+        yield f"  {case}{first}"
         yield from rest
         return
     event = f"記録{answer.seq}" if lang == "ja" else f"event {answer.seq}"
     where = f"{show(answer.on, lang)}  ({event})"
     message = one_line(answer.message(lang))
     if answer.severity is Severity.NOTE:
-        yield f"  {one_line(answer.case_id)}  {message}  {where}"
+        yield f"  {case}  {message}  {where}"
     else:
         kind = _kind(answer.programme, answer.kind or "", lang)
-        yield f"  {one_line(answer.case_id)}  [{answer.severity.label(lang)}] {kind}  {where}"
+        yield f"  {case}  [{answer.severity.label(lang)}] {kind}  {where}"
         yield f"      {message}"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from shuroflow.audit.amending import Amendment, amendments, effects
+from shuroflow.audit.replay import still_owed
 from shuroflow.audit.watching import Log, Look, Watched, leaves
 from shuroflow.case import Case, Duty, Period
 from shuroflow.events import Event
@@ -73,7 +74,8 @@ class DutyStory:
     """A duty of the case from the event that brought it to the one with which it was no longer open.
 
     ``by`` and ``on`` are of that event, which did what was owed, or after which nobody owes it any more; ``None``: the
-    duty is open. ``replaced``: it is owed anew instead, such as with another day.
+    duty is open. ``replaced``: it is owed anew instead, such as with another day. ``of`` is what the rule says of its
+    subject.
     """
 
     duty: Duty
@@ -82,6 +84,7 @@ class DutyStory:
     by: int | None = None
     on: date | None = None
     replaced: bool = False
+    of: Wording | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -196,8 +199,7 @@ def explain(
     beyond = {event.seq: event.occurred_on for event in effective(heard) if event.occurred_on > as_of}
     brought: dict[int, list[AtLast]] = {}
     settled = kind.edition_on(as_of).settle(case, as_of, office)
-    owed = {finding.subject: finding for finding in settled if finding.rule.duty is not None}
-    steps = [attrs.evolve(step, asked=tuple(_still_owed(each, owed) for each in step.asked)) for step in steps]
+    steps = [attrs.evolve(step, asked=tuple(_still_owed(each, settled) for each in step.asked)) for step in steps]
     for each in _at_last(kind.edition_on(as_of), settled, duties, first_at):
         place = each.finding.seq if each.finding.seq in judged else steps[-1].event.seq  # a plug-in may name none
         brought.setdefault(place, []).append(each)
@@ -295,18 +297,15 @@ def _bring_up_to_date(
         if before.get(key) != duty:
             rule = edition.table.duties[duty.code]
             moved["arose"].append(len(duties))
-            duties.append(DutyStory(duty, rule.label, rule.citation))
+            duties.append(DutyStory(duty, rule.label, rule.citation, of=rule.of))
     return {what: tuple(places) for what, places in moved.items()}
 
 
-def _still_owed(asked: Asked, owed: Mapping[tuple[object, ...], Finding]) -> Asked:
-    """What an event left out says so besides, where it is open still on the day asked about: as the report has it."""
+def _still_owed(asked: Asked, settled: Iterable[Finding]) -> Asked:
+    """The finding of an event as the report has it; told again at a later one, it is not the one that stands there."""
     if asked.finding is None or asked.first_at is not None:
         return asked
-    duty = owed.get(asked.finding.subject)
-    if duty is None or duty.rule.code == asked.finding.rule.code:
-        return asked
-    return attrs.evolve(asked, finding=asked.finding.still(duty))
+    return attrs.evolve(asked, finding=still_owed(asked.finding, settled))
 
 
 def _at_last(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
@@ -14,8 +14,12 @@ from shuroflow.errors import InputError, Unavailable
 from shuroflow.states import BUILT_IN
 from shuroflow.storage.caseplaces import Reader
 
-LINES = 4_000
-"""Lines in a lot: enough to make its journey worth while, few enough to be told of progress."""
+FIRST, MOST = 4_000, 16_000
+"""Lines in the first lot, and in a later one: each takes a quarter more than the one before, up to the most.
+
+Few, so that few cases are shared by all who judge, too; many, for the journey of each lot has its price, above all to a
+cluster. Where every verdict has an explanation, none has more than the first: of an event it is several times as long.
+"""
 
 
 @attrs.frozen
@@ -39,18 +43,25 @@ class Lot:
         return Lot(self.cases[:middle]), Lot(self.cases[middle:])
 
 
-def lots(cases: Iterable[Taken]) -> Iterator[Lot]:
-    """The cases in lots of at least :data:`LINES` lines, the last one less."""
+def lots(cases: Iterable[Taken], *, grow: bool, sizes: Sequence[int] = ()) -> Iterator[Lot]:
+    """The cases in lots of at least :data:`FIRST` lines, the last one less; or of ever more, if they ``grow``.
+
+    The first ones have as many cases as ``sizes`` says by the time that they are taken.
+    """
     some: list[Taken] = []
-    lines = 0
+    at, lines, enough = 0, 0, FIRST
     failed: Exception | None = None
     try:
         for case in cases:
             some.append(case)
             lines += len(case)
-            if lines >= LINES:
+            given = at < len(sizes)
+            if len(some) >= sizes[at] if given else lines >= enough:
                 yield Lot(tuple(some))
                 some, lines = [], 0
+                at += 1
+                if grow and not given:
+                    enough = min(enough + enough // 4, MOST)
     except Exception as error:  # whatever a store raises: it is told in its turn
         failed = error
     if some:
@@ -124,4 +135,4 @@ def unsent(what: str, fault: str) -> str:
     )
 
 
-__all__ = ["LINES", "Lot", "Unread", "judged_in", "lots", "unsendable", "unsent"]
+__all__ = ["FIRST", "MOST", "Lot", "Unread", "judged_in", "lots", "unsendable", "unsent"]

@@ -15,8 +15,7 @@ from typing import Any
 import attrs
 
 from shuroflow.errors import InputError
-from shuroflow.states import BUILT_IN, Row, Wording, programme
-from shuroflow.states.chart import Programme
+from shuroflow.states import BUILT_IN, Programme, Row, Wording, programme
 
 OTHER = "other"
 """The question of rules that name none: those of a plug-in."""

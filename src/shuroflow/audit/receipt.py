@@ -94,32 +94,33 @@ def rules_sha256(edition: Edition) -> str:
     return told.hexdigest()
 
 
-def office_sha256(office: Office) -> str:
+def office_sha256(office: Office, *, worded: bool = False) -> str:
     """The hash of the figures, the calendar and the settings that an audit goes by.
 
-    Where a figure was read is told in words and has no part in it: the same amounts give the same hash.
+    Where a figure was read is told in words and has no part in it: the same amounts give the same hash. ``worded``: it
+    has, for explanations show these words.
     """
-    return sha256(_canonical(office)).hexdigest()
+    return sha256(_canonical(office, worded=worded)).hexdigest()
 
 
 def _names(parts: Iterable[object]) -> list[str | None]:
     return [getattr(part, "__qualname__", None) for part in parts]
 
 
-def _canonical(value: Any) -> bytes:
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True).encode() + b"\n"
+def _canonical(value: Any, *, worded: bool = False) -> bytes:
+    return json.dumps(_plain(value, worded), ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, worded: bool) -> Any:
     if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
+        return {str(name): _plain(inner, worded) for name, inner in value.items()}
     if attrs.has(type(value)):
         told = {field.name: getattr(value, field.name) for field in attrs.fields(type(value)) if field.init}
-        return {name: _plain(inner) for name, inner in told.items() if not isinstance(inner, Source)}
+        return {name: _plain(inner, worded) for name, inner in told.items() if worded or not isinstance(inner, Source)}
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_plain(inner, worded) for inner in value]
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 

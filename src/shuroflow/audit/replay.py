@@ -140,6 +140,14 @@ def recorded_by(events: Sequence[Event], as_of: date, known_at: datetime | None)
     return sum(event.occurred_on <= as_of for event in known)
 
 
+def still_owed(finding: Finding, settled: Iterable[Finding]) -> Finding:
+    """What an event left out says so besides, where it is among the duties open still on the day asked about."""
+    for each in settled:
+        if each.rule.duty is not None and each.subject == finding.subject and each.rule.code != finding.rule.code:
+            return finding.still(each)
+    return finding
+
+
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each fault once: where two findings are about the same thing, the first stands; in the order of the record."""
     if not findings:

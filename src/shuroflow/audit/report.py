@@ -5,14 +5,16 @@ It is written while the audit runs and holds nothing back but what could not be 
 
 from __future__ import annotations
 
+import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Self, TextIO
 
 from shuroflow.audit.receipt import Receipt, editions_of, rules_sha256
 from shuroflow.audit.replay import CaseReport
+from shuroflow.audit.said import in_japanese
 from shuroflow.audit.summary import Absences, Item, Later, Summary
 from shuroflow.case import Period
 from shuroflow.errors import (
@@ -83,6 +85,8 @@ _PLACES = {
     "data.seq": "訂正・取消の対象が合いません",
 }
 """The same of a record, by the field in which it does not fit the records beside it."""
+
+_NO_RECORD_JA = "この行は記録として読めません"
 
 
 def write_text(
@@ -168,12 +172,10 @@ def error_text(error: ShuroflowError, *, lang: Lang = "ja", case: bool = True) -
     """What cannot be used, on one line: file, line, field, every fault, and the case that is not judged for it.
 
     ``case=False`` leaves the case out, where nothing was to be audited. In Japanese, the frequent kinds of error and
-    all records that cannot be used have a Japanese head; the rest is English. An id too long to be one is cut.
+    all records that cannot be used have a Japanese head, and so have the messages met most
+    (:mod:`~shuroflow.audit.said`); the rest is English. An id too long to be one is cut.
     """
-    text = str(error)
-    if isinstance(error, InputError) and len(error.problems) > 1:
-        where = ":".join(str(part) for part in (error.file, error.line) if part is not None)
-        text = (f"{where}: " if where else "") + "; ".join(error.problems)
+    text = _said(error, lang)
     head = next((ja for kind, ja in _HEADS if isinstance(error, kind) or isinstance(error.__cause__, kind)), None)
     if head is None and case and isinstance(error, InputError):
         head = _head(error)
@@ -187,15 +189,68 @@ def error_text(error: ShuroflowError, *, lang: Lang = "ja", case: bool = True) -
     return one_line(text)
 
 
+def _said(error: ShuroflowError, lang: Lang) -> str:
+    """The error itself: where it was met, and every fault."""
+    say = in_japanese if lang == "ja" else str
+    if isinstance(error, InputError):
+        where = ":".join(str(part) for part in (error.file, error.line) if part is not None)
+        if len(error.problems) > 1:
+            text = _problems(error.problems, lang)
+        else:
+            text = f"{error.field}: {say(error.message)}" if error.field else say(error.message)
+        if lang == "en" and _no_record(error):
+            text = f"this line cannot be read as a record: {text}"
+        return f"{where}: {text}" if where else text
+    if isinstance(error, Unavailable):
+        return f"{error.where}: {say(str(error).removeprefix(f'{error.where}: '))}"
+    return say(str(error))
+
+
+_MISSING = re.compile(r"(?P<field>[^:]+): missing \((?P<about>.*)\)", re.DOTALL)
+
+
+def _problems(problems: Sequence[str], lang: Lang) -> str:
+    """All faults of one record; what is missing of it is told once, as one list."""
+    missing = [found for found in map(_MISSING.fullmatch, problems) if found is not None]
+    if len(missing) < _SEVERAL:
+        return "; ".join(_problem(each) if lang == "ja" else each for each in problems)
+    rest = [each for each in problems if _MISSING.fullmatch(each) is None]
+    if lang == "ja":
+        names = "、".join(found["field"] for found in missing)
+        return "; ".join([f"必要な項目がありません。加えてください: {names}", *map(_problem, rest)])
+    names = ", ".join(f"{found['field']} ({found['about']})" for found in missing)
+    return "; ".join([f"fields are missing, add them: {names}", *rest])
+
+
+_SEVERAL = 2
+
+
+def _no_record(error: InputError) -> bool:
+    """Is this a line that has not even what tells a record from anything else?"""
+    told = {found["field"] for found in map(_MISSING.fullmatch, error.problems) if found is not None}
+    return error.line is not None and told >= {"case_id", "seq", "event"}
+
+
+def _problem(text: str) -> str:
+    """One fault of several: its path, if it has one, and what is wrong."""
+    told = in_japanese(text)
+    if told != text:
+        return told
+    path, colon, message = text.partition(": ")
+    return f"{path}{colon}{in_japanese(message)}" if colon else text
+
+
 def _head(error: InputError) -> str:
     """What is wrong with a record that cannot be used, in a few words of Japanese, by where the fault lies."""
+    if _no_record(error):
+        return _NO_RECORD_JA
     known = _PLACES.get(error.field or "")
     if known is not None and not (error.problems and error.field == "programme"):
         return known
     if error.field is not None:
         return "記録の項目の内容が使えません"
     if error.line is not None:
-        return "この行は記録として読めません"
+        return _NO_RECORD_JA
     return "記録に使えない箇所があります" if error.case_id is None else "このケースは判定できません"
 
 

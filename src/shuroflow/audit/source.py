@@ -16,6 +16,7 @@ from pathlib import Path
 
 import attrs
 
+from shuroflow.audit.ahead import Ahead
 from shuroflow.audit.comparison.difference import Conditions, Difference, compare
 from shuroflow.audit.judging import Held, Question, T, Taken, Verdict, held, judged, left_out
 from shuroflow.audit.spool import Spool
@@ -60,7 +61,7 @@ def audit(
         executor: who judges; by default this process. What is yielded is the same, in the same order. An executor of
             the host's is left as it is; one made by a function given here (see :func:`.process_pool`) is shut down at
             the end, and made anew if it breaks.
-        in_flight: lots of some 4,000 events that are handed to the executor at a time; by default 16, or three for
+        in_flight: lots of up to 16,000 events that are handed to the executor at a time; by default 8, or three for
             each process of :func:`.process_pool`.
         lost: called with a number of lots and the reason when a worker was lost and these are judged once more.
         read: called once for each source with what was read of it, and its hash: ``receipt.inputs.append``.
@@ -86,15 +87,17 @@ def audit(
     office = Office() if office is None else office
     question = Question(as_of=as_of, known_at=known_at, office=office, explained=explained, digests=spool is not None)
 
+    ahead = None if executor is None else Ahead()
+
     def judge(cases: Iterator[Taken]) -> Iterator[tuple[Taken, Verdict[Item]]]:
         if executor is None:
             return judged(cases, question)
-        return by_workers(cases, question, executor, in_flight=in_flight, lost=lost)
+        return by_workers(cases, question, executor, in_flight=in_flight, lost=lost, ahead=ahead)
 
     if spool is not None:
         spool.begin(question, map(str, stores))
     through = judge if spool is None else partial(spool.through, judge=judge)
-    return _walk(stores, through, progress, read, unread=executor is not None)
+    return _walk(stores, through, progress, read, ahead)
 
 
 def histories(
@@ -203,14 +206,13 @@ def _walk(
     judge: Callable[[Iterator[Taken]], Iterator[tuple[Taken, Verdict[T]]]],
     progress: Progress | None,
     read: Read | None = None,
-    *,
-    unread: bool = False,
+    ahead: Ahead | None = None,
 ) -> Iterator[T | InputError]:
     named = {str(store): store for store in stores}
     done = 0
     source = ""
     torn: list[InputError] = []
-    for case, verdict in judge(_cases(stores, read, unread=unread)):
+    for case, verdict in judge(_cases(stores, read, ahead)):
         if case.source != source:
             yield from torn
             if source:
@@ -227,11 +229,13 @@ def _walk(
         store.settle()
 
 
-def _cases(stores: Sequence[Store], read: Read | None, *, unread: bool) -> Iterator[Taken]:
+def _cases(stores: Sequence[Store], read: Read | None, ahead: Ahead | None) -> Iterator[Taken]:
     """The cases of all stores, one by one; in the place of those that lie in more than one store, what is wrong."""
     spread = _spread(stores)
     for store in stores:
-        for taken in store.taken(read, unread=unread):
+        # Later ones are looked through while what came before is judged: there is enough to do.
+        early = ahead if store is stores[0] else None
+        for taken in store.taken(read, unread=ahead is not None, ahead=early):
             places = None if taken.case_id is None else spread.get(taken.case_id)
             if places is None:
                 yield taken

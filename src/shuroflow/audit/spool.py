@@ -48,7 +48,7 @@ _CONDITIONS = {
     "rules": "the rules",
     "as_of": "the day asked about",
     "known_at": "the moment asked about",
-    "office": "the office (its figures, calendar and settings)",
+    "office": "the office (its figures, where they were read, its calendar and settings)",
     "sources": "what is audited",
 }
 
@@ -128,7 +128,7 @@ class Spool:
             },
             "as_of": question.as_of.isoformat(),
             "known_at": None if question.known_at is None else question.known_at.isoformat(),
-            "office": office_sha256(question.office),
+            "office": office_sha256(question.office, worded=True),
             "explained": question.explained,
             "sources": list(sources),
         }

@@ -127,10 +127,10 @@ COUNTS: dict[str, tuple[Count, ...]] = {
         _count("started", "支援開始", "support begun", "support_started", of="consented"),
         *_STANDING,
         _count("extended", "延長したケース", "cases extended", "extended", of=ANY),
-        _count("extensions", "延長(回)", "extensions", "extended", unit="events"),
-        _count("goals_changed", "目標変更(回)", "changes of goals", "goals_changed", unit="events"),
-        _count("activities", "支援の記録(回)", "support on record", "activity_recorded", unit="events", by="mode"),
-        _count("conferences", "カンファレンス(回)", "conferences", "conference_held", unit="events"),
+        _count("extensions", "延長", "extensions", "extended", unit="events"),
+        _count("goals_changed", "目標変更", "changes of goals", "goals_changed", unit="events"),
+        _count("activities", "支援の記録", "support on record", "activity_recorded", unit="events", by="mode"),
+        _count("conferences", "カンファレンス", "conferences", "conference_held", unit="events"),
         _count("ended", "終了(目標達成)", "ended by an achieved goal", "ended", of=ANY),
         _count("ended_outside", "要綱外終了", "ended outside the text", "ended_outside", of=ANY, by="reason"),
         _count(
@@ -175,14 +175,18 @@ COUNTS: dict[str, tuple[Count, ...]] = {
         _count(EXPIRED, "満了(3月31日)", "ended on 31 March", of=ANY),
         _count("discontinued", "中止", "discontinued", "discontinued", of=ANY, by="grounds"),
         _count("plans", "計画書", "plans", "plan_made", of=ANY),
-        _count("reviews", "計画の見直し(回)", "reviews of plans", "plan_reviewed", unit="events"),
-        _count("activities", "支援の記録(回)", "support on record", "activity_recorded", unit="events", by="kind"),
-        _count("trials", "体験就労(人)", "work trials, persons", "attendance_recorded", of=ANY, days=_trial_days),
-        _count("trial_days", "体験就労(日)", "work trials, days", "attendance_recorded", unit="days", days=_trial_days),
+        _count("reviews", "計画の見直し", "reviews of plans", "plan_reviewed", unit="events"),
+        _count("activities", "支援の記録", "support on record", "activity_recorded", unit="events", by="kind"),
+        _count(
+            "trials", "体験就労をしたケース", "cases with work trials", "attendance_recorded", of=ANY, days=_trial_days
+        ),
+        _count(
+            "trial_days", "体験就労の日数", "days of work trials", "attendance_recorded", unit="days", days=_trial_days
+        ),
         _count(
             "honoraria",
-            "協力謝礼金(円)",
-            "honoraria, yen",
+            "協力謝礼金",
+            "honoraria",
             "claim_paid",
             unit="yen",
             amount=lambda data: int(data.amount),

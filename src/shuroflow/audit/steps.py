@@ -22,6 +22,7 @@ from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.events.structure import structure
 from shuroflow.states import Edition, Finding, Rule, Wording, programme
+from shuroflow.states.subjects import subjects
 from shuroflow.vocabulary import Lang, State
 
 Record = dict[str, Any]
@@ -31,9 +32,12 @@ def explanation_record(explanation: Explanation, *, lang: Lang = "ja") -> Record
     """``steps`` and ``duties`` of a case."""
     kinds = {step.event.seq: step.event.kind for step in explanation.steps}
     edition = programme(explanation.programme).current
+    named = subjects([(story.duty, story.of) for story in explanation.duties], lang)
     return {
         "steps": [_step(step, explanation, edition, kinds, lang) for step in explanation.steps],
-        "duties": [_duty(story, explanation.as_of, lang) for story in explanation.duties],
+        "duties": [
+            _duty(story, of, explanation.as_of, lang) for story, of in zip(explanation.duties, named, strict=True)
+        ],
     }
 
 
@@ -154,8 +158,8 @@ def _at_last(brought: AtLast, text: date, lang: Lang) -> Record:
     finding = brought.finding
     facts = ((name, value) for name, value in finding.values.items() if not isinstance(value, Wording))
     seen = {name: value for name, value in facts if value is not None and value != ""}
-    if list(seen.values()).count(seen.get("subject")) > 1:  # it is named by what it is
-        del seen["subject"]
+    if "{subject}" not in finding.rule.says.ja:  # it tells programs alone which finding it is
+        seen.pop("subject", None)
     return {
         **_of_rule(finding.rule),
         **_found(finding, lang),
@@ -222,9 +226,9 @@ def means_record(means: Any, lang: Lang) -> Record:
     return {"lines": means.arithmetic(lang).split("\n"), "sources": means.sources(lang).split("\n")}
 
 
-def _duty(story: DutyStory, as_of: date, lang: Lang) -> Record:
+def _duty(story: DutyStory, of: str, as_of: date, lang: Lang) -> Record:
     return {
-        **duty_record(story.duty, story.label, story.clause, lang),
+        **duty_record(story.duty, story.label, of, story.clause, lang),
         "status": "open" if story.by is None else "replaced" if story.replaced else "discharged",
         "overdue": story.by is None and overdue(story.duty, as_of),
         "by": story.by,
@@ -232,13 +236,17 @@ def _duty(story: DutyStory, as_of: date, lang: Lang) -> Record:
     }
 
 
-def duty_record(duty: Duty, label: Wording, clause: str, lang: Lang) -> Record:
-    """What a duty is called, the clause it rests on, the event that brought it, and its days."""
+def duty_record(duty: Duty, label: Wording, of: str, clause: str, lang: Lang) -> Record:
+    """What a duty is called, the clause it rests on, of what it is, the event that brought it, and its days.
+
+    ``subject`` is plain, for programs; ``of`` has the words for a reader.
+    """
     return {
         "duty": duty.code,
         "name": label.render({}, lang),
         "clause": clause,
         "subject": duty.subject,
+        "of": of,
         "seq": duty.seq,
         "arose_on": duty.arose_on.isoformat(),
         "due": _day(duty.due),

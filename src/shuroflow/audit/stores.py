@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import attrs
 
+from shuroflow.audit.ahead import Ahead
 from shuroflow.audit.judging import Rows, Taken
 from shuroflow.audit.receipt import Input
 from shuroflow.errors import Damaged, InputError, Unavailable
@@ -19,6 +21,9 @@ from shuroflow.storage.journal import Journal
 
 _MANY = 4_000
 """Lines from which on a file is read by the workers."""
+
+_FAR = 1 << 26
+"""Bytes from which on it can be guessed which cases are complete: before that, each may just be at work."""
 
 Read = Callable[[Input], None]
 """``read(input)``: called once for each source, with what was read of it."""
@@ -41,10 +46,11 @@ class Store(Protocol):
     def cases(self) -> Iterator[str]:
         """The ids of its cases."""
 
-    def taken(self, read: Read | None = None, *, unread: bool = False) -> Iterator[Taken]:
+    def taken(self, read: Read | None = None, *, unread: bool = False, ahead: Ahead | None = None) -> Iterator[Taken]:
         """Its cases in the order of first appearance, and then what belongs to none; ``read`` is told what it is.
 
-        ``unread``: where others can read them, only where they stand.
+        ``unread``: where others can read them, only where they stand. ``ahead``: is offered cases before all is looked
+        through.
         """
 
     def settle(self) -> None:
@@ -131,8 +137,9 @@ class _File:
             self.total = index.line_count
             yield from index.cases()
 
-    def taken(self, read: Read | None = None, *, unread: bool = False) -> Iterator[Taken]:
-        with CaseIndex.build(self.path) as index:
+    def taken(self, read: Read | None = None, *, unread: bool = False, ahead: Ahead | None = None) -> Iterator[Taken]:
+        meanwhile = None if ahead is None else partial(self._offer, ahead)
+        with CaseIndex.build(self.path, meanwhile=meanwhile) as index:
             self.total = index.line_count
             digest = None if read is None else index.sha256()
             index.witness().check()  # what was hashed is what was looked through
@@ -153,6 +160,12 @@ class _File:
                 yield Taken(str(self), _nothing(self))
             if places is None:
                 index.witness(digest).check()
+
+    def _offer(self, ahead: Ahead, index: CaseIndex, looked_through: int) -> None:
+        """Cases that have had no line for as long again as it took to come to their last one."""
+        places = index.placing() if looked_through >= _FAR else None
+        if places is not None:
+            ahead.offer(Taken(str(self.path), places(case_id)) for case_id in index.quiet(looked_through // 2))
 
     def settle(self) -> None:
         if self._witness is not None:
@@ -182,7 +195,7 @@ class _Database:
             assert isinstance(journal, _Database.Kind)
             yield from journal.held()  # also where the cases cannot be listed in their order, which is told later
 
-    def taken(self, read: Read | None = None, *, unread: bool = False) -> Iterator[Taken]:
+    def taken(self, read: Read | None = None, *, unread: bool = False, ahead: Ahead | None = None) -> Iterator[Taken]:
         with open_journal(self.url) as journal:
             assert isinstance(journal, _Database.Kind)
             digest, size = sha256(), 0

@@ -11,14 +11,16 @@ another worker is halved until the case is found that does, and that case is nam
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from itertools import chain
 
+from shuroflow.audit.ahead import Ahead
 from shuroflow.audit.judging import Question, Taken, Verdict, left_out
-from shuroflow.audit.lots import Lot, Unread, judged_in, lots
+from shuroflow.audit.lots import FIRST, MOST, Lot, Unread, judged_in, lots
 from shuroflow.audit.pool import ProcessPool
 from shuroflow.audit.sending import Answer, judge_sent, sent
 from shuroflow.audit.summary import Item
@@ -30,14 +32,20 @@ Lost = Callable[[int, str], None]
 Executors = Executor | Callable[[], Executor]
 """An executor of the host's, which is left as it is; or what makes one, which is made anew if it breaks."""
 
-IN_FLIGHT = 16
+IN_FLIGHT = 8
 """Lots of cases that are handed out at a time, where nothing else is said."""
 
 Verdicts = Iterable[Verdict[Item]]
 
 
 def by_workers(
-    cases: Iterable[Taken], question: Question, executor: Executors, *, in_flight: int | None, lost: Lost | None
+    cases: Iterable[Taken],
+    question: Question,
+    executor: Executors,
+    *,
+    in_flight: int | None,
+    lost: Lost | None,
+    ahead: Ahead | None = None,
 ) -> Iterator[tuple[Taken, Verdict[Item]]]:
     """Each case with its verdict, in the order given.
 
@@ -45,8 +53,9 @@ def by_workers(
         cases: taken out of their stores while the workers judge: never more than ``in_flight`` lots at a time.
         question: what is asked.
         executor: who judges.
-        in_flight: lots that are handed out at a time; by default 16, or what a pool of processes says.
+        in_flight: lots that are handed out at a time; by default 8, or what a pool of processes says.
         lost: told of each lost worker.
+        ahead: is offered cases while their file is looked through, and gives them here.
 
     Raises:
         Unavailable: if an executor of the host's is broken, or a file can no longer be read.
@@ -57,20 +66,24 @@ def by_workers(
         in_flight = executor.in_flight if isinstance(executor, ProcessPool) else IN_FLIGHT
     with _Workers(executor, question, lost) as workers:
         waiting: deque[_Lot] = deque()
-        source = lots(cases)
+        early = _Early(workers, in_flight, kept=in_flight * (1 if question.explained else MOST // FIRST))
+        if ahead is not None:
+            ahead.wants, ahead.give = early.wants, early.give
+        source = lots(cases, grow=not question.explained, sizes=early.sizes)
         more = True
         number = 0
-        failed: Exception | None = None
+        failed: list[Exception] = []
         while more or waiting:
             while more and len(waiting) < in_flight:
                 try:
                     lot = next(source, None)
                 except Exception as error:  # whatever a store raises: it is told in its turn
-                    lot, failed = None, error
+                    lot = None
+                    failed.append(error)
                 if lot is None:
                     more = False
                 else:
-                    waiting.append(_Lot(lot, number))
+                    waiting.append(early.found(lot, number) or _Lot(lot, number))
                     number += 1
                     workers.hand_out(waiting, ours=False)
             if not waiting:
@@ -86,18 +99,57 @@ def by_workers(
             except Unread:
                 workers.reads_files = False
                 waiting.appendleft(first)
-                for each in waiting:
+                for each in (*waiting, *early):
                     each.take_back(only=Unread)
                 continue
             except WorkerLost as error:
                 workers.lost(first, error)
-                if workers.made:  # what else was handed out went down with the pool
-                    for each in waiting:
-                        each.take_back(only=WorkerLost)
+                workers.clear((*waiting, *early))
                 found = workers.alone(first.lot)
             yield from zip(first.lot.cases, found, strict=True)
-        if failed is not None:
-            raise failed
+        if failed:
+            raise failed.pop()  # held here it would hold this frame, and with it what is open
+
+
+class _Early:
+    """Lots that are judged while their file is looked through: the first ones, if no case gets a further line.
+
+    ``kept``: how many may be answered and wait for their turn. They are small: where later ones are large, there may be
+    more than ``in_flight``.
+    """
+
+    def __init__(self, workers: _Workers, in_flight: int, *, kept: int) -> None:
+        self._workers, self._in_flight, self._kept = workers, in_flight, kept
+        self._lots: deque[_Lot] = deque()
+        self.sizes: list[int] = []
+        """How many cases each of them has."""
+
+    def __iter__(self) -> Iterator[_Lot]:
+        """Those whose turn has not come."""
+        return iter(self._lots)
+
+    def wants(self) -> bool:
+        """Is there time for a further one?"""
+        under_way = sum(not each.is_answered for each in self._lots)
+        return under_way < self._in_flight and len(self._lots) < self._kept and self._workers.room(self._lots) > 0
+
+    def give(self, lot: Lot) -> None:
+        """Have one judged."""
+        each = _Lot(lot)
+        self._workers.give(each)
+        self._lots.append(each)
+        self.sizes.append(len(lot.cases))
+
+    def found(self, lot: Lot, number: int) -> _Lot | None:
+        """The next of them, if it is that lot: what was judged of another is of no use."""
+        if not self._lots:
+            return None
+        each = self._lots.popleft()
+        if each.lot != lot:
+            each.drop()
+            return None
+        each.number = number
+        return each
 
 
 class WorkerLost(Exception):
@@ -161,6 +213,11 @@ class _Lot:
             return Answer(answer)
         except Exception as error:  # it holds none
             return error
+
+    def drop(self) -> None:
+        """Nobody needs the answer any more."""
+        if self.future is not None:
+            self.future.cancel()
 
     def take_back(self, *, only: type[Exception]) -> None:
         """Forget an answer that is of this kind: the lot has to be handed out once more."""
@@ -236,18 +293,29 @@ class _Workers:
         left = [each for each in waiting if each.is_open]
         jobs = self._jobs
         if jobs is not None:
-            under_way = sum(not (each.is_open or each.is_answered) for each in waiting)
             kept = [each for each in left if each.number % jobs == 0]
             left = [each for each in left if each.number % jobs]
             if ours:
                 left += kept[:0:-1]
-            left = left[: max(2 * (jobs - 1) - under_way, 0)]
+            left = left[: self.room(waiting)]
         for each in left:
-            self._hand_out(each)
+            self.give(each)
         if jobs is not None and self._jobs is None:  # the workers were made anew meanwhile: nothing is judged here now
             self.hand_out(waiting)
 
-    def _hand_out(self, each: _Lot) -> None:
+    def room(self, waiting: Iterable[_Lot]) -> int:
+        """How many lots the workers could be given besides these."""
+        if self._jobs is None:
+            return sys.maxsize
+        under_way = sum(not (each.is_open or each.is_answered) for each in waiting)
+        return max(2 * (self._jobs - 1) - under_way, 0)
+
+    def give(self, each: _Lot) -> None:
+        """Give them this one.
+
+        Raises:
+            Unavailable: as :meth:`hand_out` does.
+        """
         data = sent(each.lot if self.reads_files else each.lot.with_bytes())
         try:
             each.future = self._executor.submit(judge_sent, self._sent, data)
@@ -274,7 +342,7 @@ class _Workers:
         """Judge a lot while nothing else is under way: if a worker is lost again, the lot was the reason."""
         self._try_out()
         each = _Lot(lot)
-        self._hand_out(each)
+        self.give(each)
         try:
             return each.verdicts()
         except Unread:
@@ -298,7 +366,7 @@ class _Workers:
             return
         for again in (True, False):  # the first time they may have more to judge than this
             nothing = _Lot(Lot(()))
-            self._hand_out(nothing)
+            self.give(nothing)
             try:
                 nothing.verdicts()
                 return
@@ -324,6 +392,19 @@ class _Workers:
                 self._told(1, str(error))
         elif each.executor is self._executor:
             self._renew(str(error), tell=tell)
+
+    def clear(self, others: Iterable[_Lot]) -> None:
+        """Have nothing under way besides: a lot that is judged alone would be blamed for what another does.
+
+        What an executor of our making did not answer is to be handed out once more.
+        """
+        if self._make is None:
+            return
+        others = list(others)
+        if any(each.executor is self._executor and not each.is_answered for each in others):
+            self._renew("", tell=False)
+        for each in others:
+            each.take_back(only=WorkerLost)
 
     def _renew(self, why: str, *, tell: bool = True) -> None:
         """From now on this process only hands out: a case may cost the next that judges it, too."""

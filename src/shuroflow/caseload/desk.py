@@ -210,7 +210,7 @@ class Caseload:
         )
 
     def due(self, *, on: date, within: int | None = None, known_at: datetime | None = None) -> Iterator[Due]:
-        """Open duties and ends of period of all cases.
+        """Open duties and ends of period of all cases; what is not owed yet on the day is marked ``to_come``.
 
         Args:
             on: the day asked about.

@@ -11,6 +11,7 @@ from shuroflow.case import Case, Duty, Period
 from shuroflow.caseload.held import case_before
 from shuroflow.events import Event
 from shuroflow.states import Edition, Finding, Office, Programme, Rule
+from shuroflow.states.subjects import subjects
 from shuroflow.vocabulary import Lang, State
 
 
@@ -48,7 +49,13 @@ class Option:
 
 @attrs.frozen
 class Due:
-    """An open duty of a case, or the end of its period (``code`` ``period_end``), as of the day asked about."""
+    """An open duty of a case, or the end of its period (``code`` ``period_end``), as of the day asked about.
+
+    ``arose_on`` is the day from which it is owed: of a notice, that of the decision. ``to_come``: that day is after the
+    one asked about, so that nothing is owed yet (a plan for a use decided on, before its first day). ``subject`` is
+    what it is of, plain: a claim or a workplace by its id, that decision by its day. ``of_ja`` and ``of_en`` say the
+    same in words, so that it is told from the other ones of the case. All are empty where a case owes it once at most.
+    """
 
     case_id: str
     programme: str
@@ -60,15 +67,23 @@ class Due:
     due: date | None
     in_time_until: date | None
     overdue: bool
+    subject: str = ""
+    of_ja: str = ""
+    of_en: str = ""
+    to_come: bool = False
 
     def name(self, lang: Lang = "ja") -> str:
         """What has to be done."""
         return self.name_ja if lang == "ja" else self.name_en
 
+    def of(self, lang: Lang = "ja") -> str:
+        """What it is of, in words."""
+        return self.of_ja if lang == "ja" else self.of_en
+
 
 @attrs.frozen
 class Standing:
-    """How a case stands as of a day: its state, its periods, its open duties, and everything recorded so far."""
+    """How a case stands as of a day: its state, its periods, its duties (open and to come), and everything recorded."""
 
     case: Case
     as_of: date
@@ -113,7 +128,7 @@ def option(edition: Edition, kind: Programme, events: Sequence[Event], name: str
 def dues(edition: Edition, case: Case, on: date) -> Iterator[Due]:
     """The open duties of a case and the end of its period, as of a day."""
 
-    def item(duty: Duty) -> Due:
+    def item(duty: Duty, of_ja: str, of_en: str) -> Due:
         rule = edition.table.duties[duty.code]
         return Due(
             case_id=case.case_id,
@@ -126,9 +141,14 @@ def dues(edition: Edition, case: Case, on: date) -> Iterator[Due]:
             due=duty.due,
             in_time_until=duty.in_time_until,
             overdue=duty.in_time_until is not None and on > duty.in_time_until,
+            subject=duty.subject,
+            of_ja=of_ja,
+            of_en=of_en,
+            to_come=duty.arose_on > on,
         )
 
-    yield from map(item, case.duties.values())
+    duties = [(duty, edition.table.duties[duty.code].of) for duty in case.duties.values()]
+    yield from map(item, case.duties.values(), subjects(duties, "ja"), subjects(duties, "en"))
     for ending in edition.ending(case, on):
         yield Due(
             case_id=case.case_id,

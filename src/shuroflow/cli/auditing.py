@@ -175,7 +175,7 @@ def audit_command(
         else:
             out = stack.enter_context(writing(output, as_is=form != "text"))
             if form == "text":
-                summary = write_text(answers, out, receipt=receipt, lang=lang, notes=notes, sources=_several(sources))
+                summary = write_text(answers, out, receipt=receipt, lang=lang, notes=notes, sources=several(sources))
             elif form == "html":
                 summary = write_html(answers, out, receipt=receipt, lang=lang, proof=proof)
             else:
@@ -191,7 +191,7 @@ def audit_command(
     ctx.exit(1 if summary.violations or (proof is not None and not proof.proven) else 0)
 
 
-def _several(sources: Iterable[str]) -> bool:
+def several(sources: Iterable[str]) -> bool:
     """Is more than one file or database read?"""
     from shuroflow.audit import source_files
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from shuroflow.cli.output import table
 from shuroflow.vocabulary import Lang, Severity
 
 if TYPE_CHECKING:
+    from shuroflow.case import Case
     from shuroflow.caseload import Due, Option, Standing
     from shuroflow.errors import InputError
     from shuroflow.events import Event
@@ -113,7 +114,7 @@ def _standing_lines(standing: Standing, known_at: datetime | None, lang: Lang) -
         yield say("\n査定", "\nMeans test")
         yield f"  {means}"
     yield say("\n未了事項", "\nOpen duties")
-    yield _due_table(standing.duties, lang, cases=False) if standing.duties else say("  なし", "  none")
+    yield from _due_lines(standing.duties, lang, cases=False)
 
 
 def _goals(case: Any, lang: Lang) -> Iterator[str]:
@@ -173,7 +174,7 @@ def _event_text(event: Event, edition: Edition, lang: Lang) -> str:
 @click.command("next", short_help="What may be recorded next, and why not. / 次の手続")
 @source_argument
 @case_argument
-@day_option("--on", "The day on which it would happen")
+@day_option("--on", "The day on which it would happen", also="--as-of")
 @known_at_option
 @overlay_option
 @lang_option()
@@ -182,33 +183,71 @@ def next_command(source: str, case_id: str, on: date, known_at: datetime | None,
 
     次に記録できる出来事と、できない出来事の理由を表示する。
 
+    Of a day with later records, what moves the case follows those and is met by the state they led to; it is listed
+    apart.
+
     With --known-at it is what the desk would have said of that day with the record as it stood then.
     """
     from shuroflow.audit.report import day_text, moment_text, one_line
+    from shuroflow.cli.closed import closed_line
     from shuroflow.cli.desk import desk
-    from shuroflow.states.history import known
+    from shuroflow.states import programme
+    from shuroflow.states.history import case_of, effective, known
 
     with desk(source, office) as caseload:
-        events = caseload.journal.read(case_id) if known_at is not None else []
+        events = caseload.journal.read(case_id)
         if known_at is not None and events and not known(events, known_at):
             raise _not_yet(events, source, on, known_at)
+        held = effective(events, known_at=known_at)
+        if held and not effective(events, as_of=on, known_at=known_at):
+            raise _not_yet(events, source, on, known_at)
         options = caseload.next(case_id, on=on, known_at=known_at)
+    may = [option for option in options if option.possible]
     click.echo(f"■ {one_line(case_id)}  {day_text(on, lang)}")
     if known_at is not None:
         click.echo(f"  {moment_text(known_at, lang)}")
-    click.echo(say("\n記録できる出来事", "\nPossible"))
-    for option in options:
-        if option.possible:
-            click.echo("\n".join(_possible(option, lang)))
-    click.echo(say("\n今は記録できない出来事", "\nNot possible now"))
-    for option in options:
-        if not option.possible:
+    standing = effective(events, as_of=on, known_at=known_at)
+    is_closed = closed_line(standing, on, office=office, any_more=bool(may), lang=lang) if standing else None
+    if is_closed is not None:
+        click.echo(is_closed)
+    last = max((event.occurred_on for event in held), default=on)
+    moving: frozenset[str] = frozenset()
+    if last > on:
+        edition = programme(events[0].programme).edition_on(on)
+        moving = edition.moving - edition.absent.keys()
+        click.echo(_goes_on(case_of(events, office, known_at=known_at), last, lang))
+    if may:
+        click.echo(say("\n記録できる出来事", "\nPossible"))
+    for option in may:
+        click.echo("\n".join(_possible(option, lang)))
+    # What moves a case follows all that is recorded of it: of a day of the past it is another state that forbids it.
+    for after, heading in (
+        (False, say("\n今は記録できない出来事", "\nNot possible now")),
+        (True, say("\n後の記録に続くため記録できない出来事", "\nNot possible after the later records")),
+    ):
+        closed = [option for option in options if not option.possible and (option.event in moving) is after]
+        if closed:
+            click.echo(heading)
+        for option in closed:
             click.echo("\n".join(_impossible(option, lang)))
     click.echo(
         say(
             "\n訂正 (corrected) と取消 (withdrawn) は、いつでも記録できます。",
             "\nA correction (corrected) or withdrawal (withdrawn) of an earlier record is always possible.",
         )
+    )
+
+
+def _goes_on(case: Case, last: date, lang: Lang) -> str:
+    """That there are records of later days, until when, and the state by then, which what moves the case follows."""
+    from shuroflow.states import programme
+    from shuroflow.states.judgement import show
+
+    day = show(last, lang)
+    state = programme(case.programme).edition_on(last).state_name(case.state_on(last)).label(lang)
+    return say(
+        f"  このケースには{day}までの記録があり、その日の状態は「{state}」です。段階を進める出来事はその後に続きます。",
+        f'  The case has later records, up to {day}: its state is "{state}" by then, and what moves it follows them.',
     )
 
 
@@ -237,7 +276,7 @@ def _impossible(option: Option, lang: Lang) -> Iterator[str]:
 
 @click.command("due", short_help="Open duties of all cases by day. / 未了事項の一覧")
 @source_argument
-@day_option("--on", "The day asked about")
+@day_option("--on", "The day asked about", also="--as-of")
 @click.option(
     "--within", type=click.IntRange(0, 36500), metavar="DAYS", help="Only what falls due within so many days."
 )
@@ -250,6 +289,9 @@ def due_command(
     """List open duties and ends of period of all cases, the earliest first.
 
     全ケースの未了事項と期間の満了を、期日の早い順に表示する。
+
+    What is not owed yet on the day, such as the plan for a use that begins later, is listed apart, with the day from
+    which it will be.
 
     With --known-at it is the list as it could have been told then: what was written down later closes no duty.
     """
@@ -264,18 +306,29 @@ def due_command(
     click.echo(say("■ 未了事項  基準日 ", "■ Open duties as of ") + day_text(on, lang))
     if known_at is not None:
         click.echo(f"  {moment_text(known_at, lang)}")
-    click.echo(_due_table(items, lang, cases=True) if items else say("  なし", "  none"))
+    for line in _due_lines(items, lang, cases=True):
+        click.echo(line)
 
 
-def _due_table(items: list[Due] | tuple[Due, ...], lang: Lang, *, cases: bool) -> str:
+def _due_lines(items: Sequence[Due], lang: Lang, *, cases: bool) -> Iterator[str]:
+    """What is owed, and apart from it what is not owed yet."""
+    owed = [item for item in items if not item.to_come]
+    coming = sorted((item for item in items if item.to_come), key=lambda item: item.arose_on)
+    yield _due_table(owed, lang, cases=cases) if owed else say("  なし", "  none")
+    if coming:
+        yield say("\nこれから生じる事項(まだ未了ではありません)", "\nDuties to come (not owed yet)")
+        yield _due_table(coming, lang, cases=cases)
+
+
+def _due_table(items: Sequence[Due], lang: Lang, *, cases: bool) -> str:
     from shuroflow.audit.report import one_line
     from shuroflow.states.judgement import show
 
     ja = lang == "ja"
     head = (
-        ("期日", "閉庁日の繰下げ", "ケース", "事項", "条項", "")
+        ("生じる日", "期日", "閉庁日の繰下げ", "ケース", "事項", "対象", "条項", "")
         if ja
-        else ("due", "moved to", "case", "duty", "clause", "")
+        else ("from", "due", "moved to", "case", "duty", "of", "clause", "")
     )
     rows = []
     for item in items:
@@ -283,6 +336,10 @@ def _due_table(items: list[Due] | tuple[Due, ...], lang: Lang, *, cases: bool) -
         moved = item.in_time_until
         moved_text = "" if moved is None or moved == item.due else show(moved, lang)
         late = ("期限経過" if ja else "overdue") if item.overdue else ""
-        rows.append((due, moved_text, one_line(item.case_id), item.name(lang), item.clause, late))
-    keep = [at for at in range(len(head)) if (cases or at != 2) and (at != 1 or any(row[1] for row in rows))]
+        of = one_line(item.of(lang))
+        since = show(item.arose_on, lang) if item.to_come else ""
+        rows.append((since, due, moved_text, one_line(item.case_id), item.name(lang), of, item.clause, late))
+    # A column that says nothing of any of them is left out, and the case where all are of one.
+    empty = {at for at in (0, 2, 5) if not any(row[at] for row in rows)}
+    keep = [at for at in range(len(head)) if (cases or at != 3) and at not in empty]
     return table([head[at] for at in keep], [[row[at] for at in keep] for row in rows])

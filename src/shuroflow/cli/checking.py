@@ -92,8 +92,10 @@ def check_command(
     try:
         import hypothesis  # noqa: F401 - the extra that the check needs
     except ModuleNotFoundError:
+        from shuroflow.errors import installing
+
         said = say("検証には追加の部品が要ります", "verification needs an extra")
-        raise Unusable(f"{said}: pip install 'shuroflow[verification]'") from None
+        raise Unusable(f"{said}: {installing('verification')}") from None
     one = {"--driver": driver, "--command": command}
     given = {name: () if value is None else (value,) for name, value in one.items()}
     ctx.exit(_Call(system=System.named({**given, "--recorded": recorded}), **options).run())

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 import click
 
-from shuroflow.cli.auditing import told
+from shuroflow.cli.auditing import receiving, told
 from shuroflow.cli.inputs import check_output
-from shuroflow.cli.options import Day, Moment, day_option, lang_option, office_of, say
+from shuroflow.cli.options import Day, Moment, day_option, lang_option, office_of, receipt_option, say
 from shuroflow.cli.output import Meter, broken_off, writing
 from shuroflow.vocabulary import Lang
 
@@ -58,6 +58,7 @@ from shuroflow.vocabulary import Lang
     is_flag=True,
     help="Also the notes, in the text; JSON, CSV and HTML always hold them. / 注記も表示する。",
 )
+@receipt_option
 @lang_option()
 @click.pass_context
 def compare_command(
@@ -72,6 +73,7 @@ def compare_command(
     form: str,
     output: str | None,
     notes: bool,
+    receipt_file: str | None,
     lang: Lang,
 ) -> None:
     """Replay histories twice, under two sets of conditions, and show step by step what differs.
@@ -79,7 +81,7 @@ def compare_command(
     記録を二通りの条件で要綱に照らし、異なるところを一件ずつ示す。
 
     The conditions are an overlay and an edition of the 要綱. What the other side does not name is as on this side. A
-    case that cannot be used is left out and named.
+    case that cannot be used is left out and named. --receipt FILE writes the conditions of both sides beside any form.
 
     Exit status 2 where anything could not be used, else 1 where anything differs, else 0.
 
@@ -128,6 +130,7 @@ def compare_command(
         else ("何も書いていません", "nothing was written")
     )
     with (
+        receiving(receipt_file, output) as beside,
         broken_off(meter, f"中断しました。{ja}", f"broken off; {en}"),
         writing(output, as_is=form != "text") as out,
     ):
@@ -136,6 +139,8 @@ def compare_command(
         else:
             write = {"json": data.write_json, "csv": data.write_csv, "html": page.write_html}[form]
             tally = write(found, out, receipt=receipt, here=here, there=there, lang=lang)
+        if beside is not None:
+            data.write_receipt(beside, receipt, tally, here=here, there=there)
     meter.clear()
     ctx.exit(2 if tally.errors else 1 if tally.differ else 0)
 

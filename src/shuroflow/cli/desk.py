@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,6 +110,11 @@ def _twice(case_id: str, first: Path, second: Path) -> SameCaseNumber:
 def desk(source: str, office: Office) -> Iterator[Caseload]:
     """The desk over what a source names, for reading."""
     load_plug_ins()
+    if "://" not in source and not os.path.lexists(source):
+        raise InputError(
+            "there is no such file or folder; check the path: a .jsonl file, a folder of them or a database is named",
+            file=source,
+        )
     journal: Journal = Folder(source_files(source)) if Path(source).is_dir() else open_journal(source)
     with journal:
         tell_torn(journal)

@@ -34,7 +34,7 @@ reason_option = click.option("--reason", required=True, help="Why. / 理由。")
 @click.command("hold", short_help="Let nothing of a case be disposed of. / 廃棄停止")
 @source_argument
 @case_argument
-@day_option("--on", "The day it is set")
+@day_option("--on", "The day it is set", refuses_ahead=True)
 @by_option
 @reason_option
 @lang_option()
@@ -68,7 +68,7 @@ def hold_command(source: str, case_id: str, on: date, by: Actor, reason: str, la
 @case_argument
 @click.option("--hold", type=int, metavar="NUMBER", help="Which hold, where there are several. / 停止の番号。")
 @click.option("--keep-until", type=Day(), help="Keep every paper of the case at least until then. / 保存の期限。")
-@day_option("--on", "The day it is lifted")
+@day_option("--on", "The day it is lifted", refuses_ahead=True)
 @by_option
 @reason_option
 @lang_option()
@@ -102,7 +102,7 @@ def release_command(
 @click.command("dispose", short_help="Dispose of one paper. / 廃棄")
 @source_argument
 @paper_argument
-@day_option("--on", "The day of the disposal")
+@day_option("--on", "The day of the disposal", refuses_ahead=True)
 @by_option
 @reason_option
 @lang_option()

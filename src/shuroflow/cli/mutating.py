@@ -79,8 +79,10 @@ def mutate_command(
     except ModuleNotFoundError as error:
         if error.name not in {"hypothesis", "pytest", "_pytest"}:
             raise
+        from shuroflow.errors import installing
+
         said = say("追加機能 verification が必要です", "this needs the extra verification")
-        raise click.UsageError(f"{said}: pip install 'shuroflow[verification]'") from None
+        raise click.UsageError(f"{said}: {installing('verification')}") from None
     from shuroflow.states import programme
 
     check_output(output)

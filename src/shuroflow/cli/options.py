@@ -80,16 +80,25 @@ class Unusable(click.ClickException):
     def of_call(cls, error: click.UsageError) -> Unusable:
         """The same for a call that click could not read, with where to look it up."""
         said = " ".join(error.format_message().split())
-        if error.ctx is not None:
-            said += f" (see {error.ctx.command_path} --help)"
         if language() == "ja":
             head = next((ja for kind, ja in _CALLS if isinstance(error, kind)), "指定に誤りがあります")
-            said = f"{head}: {said}"
+            said = f"{head}: {_in_japanese(said)}"
+        if error.ctx is not None:
+            said += say(" (使い方は", " (see") + f" {error.ctx.command_path} --help)"
         return cls(said)
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the line."""
         warn(self.message, lang=self.lang, file=file)
+
+
+def _in_japanese(said: str) -> str:
+    """What click says: of which option or argument, and what is wrong with its value."""
+    from shuroflow.audit.said import in_japanese
+
+    head = "Invalid value for "
+    name, colon, message = said.removeprefix(head).partition(": ")
+    return f"{name}: {in_japanese(message)}" if said.startswith(head) and colon else in_japanese(said)
 
 
 def warn(message: str, *, lang: Lang, file: IO[Any] | None = None) -> None:
@@ -267,13 +276,54 @@ def office_of(path: str | None) -> Office:
         raise UnusableOffice(f"cannot be read: {error.strerror}; check the path", file=path) from None
 
 
-def day_option(flag: str, help_text: str) -> Callable[[F], F]:
-    """An option for a day; today in Japan by default."""
+_AHEAD = timedelta(days=3653)
+"""So far ahead a day may be asked about on purpose, also by a clock that is years behind; what lies beyond is told."""
+
+
+def _one_day(param: click.Parameter, value: date | tuple[date, ...] | None) -> date:
+    """The day given, or today; by two flags it may be given twice."""
+    days = list(dict.fromkeys(value)) if isinstance(value, tuple) else [] if value is None else [value]
+    if len(days) > 1:
+        given = say("と", " and ").join(day.isoformat() for day in days)
+        said = say(
+            f"異なる日({given})が指定されています。一つだけ指定してください",
+            f"{given} are different days: give one",
+        )
+        raise click.BadParameter(said, param=param)
+    return days[0] if days else today()
+
+
+def _or_today(ctx: click.Context, param: click.Parameter, value: date | tuple[date, ...] | None) -> date:
+    return _one_day(param, value)
+
+
+def _day_or_today(ctx: click.Context, param: click.Parameter, value: date | tuple[date, ...] | None) -> date:
+    """The day given, or today; a day far in the future is answered, and told to be one: it may be mistyped."""
+    here = today()
+    day_asked = _one_day(param, value)
+    if day_asked - here > _AHEAD:
+        from shuroflow.audit.report import day_text
+
+        lang = language()
+        name, day, since = param.opts[0], day_text(day_asked, lang), day_text(here, lang)
+        ja = f"注意: {name} {day} は十年以上先の日です(今日は {since})。打ち間違いでないか確かめてください"
+        en = f"note: {name} {day} lies more than ten years in the future (today is {since}): check that it is meant"
+        click.echo(say(ja, en), err=True)
+    return day_asked
+
+
+def day_option(flag: str, help_text: str, *, also: str | None = None, refuses_ahead: bool = False) -> Callable[[F], F]:
+    """An option for a day; today in Japan by default. ``also``: another flag for the same.
+
+    ``refuses_ahead``: the command itself refuses a day to come, so that nothing is to be said of one beside that.
+    """
+    name = flag.lstrip("-").replace("-", "_")
     return click.option(
-        flag,
+        *(each for each in (flag, also, name) if each is not None),
         type=Day(),
         default=None,
-        callback=lambda ctx, param, value: today() if value is None else value,
+        multiple=also is not None,
+        callback=_or_today if refuses_ahead else _day_or_today,
         help=f"{help_text}; today by default. Also 令和8年4月1日 or R8.4.1. / 基準となる日。",
     )
 

@@ -28,9 +28,11 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def cause(error: OSError) -> str:
     """What the operating system says, and where there is no room, what to do."""
+    from shuroflow.audit.said import worded
+
     said = error.strerror or str(error)
     if error.errno not in FULL:
-        return said
+        return say(worded(said), said)
     return say(
         f"書き込む余地がありません。空きを作るか、別の場所を指定してください ({said})",
         f"{said}: make room, or name another place",
@@ -90,7 +92,7 @@ def placing(path: str, *, option: str = "-o") -> Iterator[Path]:
     check_output(path, option=option)
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise click.BadParameter(f"{path} is a folder: name a file in it", param_hint=option)
+        raise click.BadParameter(f"{path!r} is a folder: name a file in it", param_hint=option)
     if _is_journal(Path(path)) or _is_journal(target):
         said = say(
             f"{path} は記録簿であるか、その名前です。報告書には別の名前を付けてください",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shuroflow.cli.auditing import receiving, told
+from shuroflow.cli.auditing import receiving, several, told
 from shuroflow.cli.inputs import check_output
 from shuroflow.cli.options import (
     day_option,
@@ -106,7 +106,9 @@ def questions_command(
     answers = told(asking.answers(cases), meter, lang)
     with receiving(receipt_file, output) as beside, writing(output, as_is=form != "text") as out:
         if form == "text":
-            summary = answered.write_text(answers, asking, out, receipt=receipt, lang=lang, notes=notes)
+            summary = answered.write_text(
+                answers, asking, out, receipt=receipt, lang=lang, notes=notes, sources=several(sources)
+            )
         else:
             write = answered.write_json if form == "json" else answered.write_csv
             summary = write(answers, asking, out, receipt=receipt, lang=lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from shuroflow.cli.options import (
     Moment,
+    Unusable,
     Who,
     case_argument,
     check_lasting,
@@ -105,12 +107,18 @@ def record_command(
                 tell_torn(journal)
                 recorded = Caseload(journal, clock=clock, office=office).open(case_id, programme, payload, **facts)
         else:
+            if source.lower().endswith(".jsonl") and not os.path.lexists(source):
+                opens = "--programme saitama"
+                ja = f"ファイルがありません。パスを確かめるか、新しいケースなら {opens} のように事業を付けてください"
+                en = f"there is no such file; check the path, or to open a new case name its programme, such as {opens}"
+                raise Unusable(f"{source}: {say(ja, en)}")
             with open_journal(source) as journal:
                 tell_torn(journal)
                 events = journal.read(case_id)
                 if not events:
                     unknown = CaseNotFound(case_id)
-                    raise InputError(f"{unknown}; --programme opens one", file=source) from unknown
+                    said = f"{unknown}; to open a new case, name its programme, such as --programme saitama"
+                    raise InputError(said, file=source) from unknown
                 payload = gather(events[0].programme, event, data, settings)
                 caseload = Caseload(journal, clock=clock, office=office)
                 recorded = caseload.record(case_id, payload, **facts)

@@ -148,7 +148,7 @@ def migrate_command(source: str) -> None:
 
     Make a backup first. Where the tables are up to date already, nothing is done.
     """
-    from shuroflow.errors import InputError
+    from shuroflow.errors import InputError, installing
 
     if "://" not in source:
         said = "only the tables of a database are brought up to date; a .jsonl file of any release is read as it is"
@@ -158,7 +158,7 @@ def migrate_command(source: str) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "sqlalchemy":
             raise
-        raise InputError(f"{source}: a database needs the extra `sql`: pip install 'shuroflow[sql]'") from None
+        raise InputError(f"{source}: a database needs the extra `sql`: {installing('sql')}") from None
     meter = Meter(hidden=False, ja="更新中 {} 件", en="migrating {} rows")
     try:
         before, after = migrate(source, meter)

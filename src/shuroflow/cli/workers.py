@@ -30,8 +30,10 @@ def judging(jobs: int, dask: str | None, *, lost: Lost, careful: bool = False) -
         except ModuleNotFoundError as error:
             if error.name is None or error.name.partition(".")[0] not in {"distributed", "dask"}:
                 raise
+            from shuroflow.errors import installing
+
             said = say("Dask には extra `dask` が必要です", "a cluster needs the extra `dask`")
-            raise click.BadParameter(f"{said}: pip install 'shuroflow[dask]'", param_hint="--dask") from None
+            raise click.BadParameter(f"{said}: {installing('dask')}", param_hint="--dask") from None
         with cluster(dask, lost=lost) as found:
             yield {"executor": found.executor, "in_flight": found.in_flight}
         return

@@ -129,8 +129,14 @@ def read(paths: Sequence[str | Path], mapping: Mapping, *, progress: Progress | 
 def _check_columns(sheet: Sheet, mapping: Mapping) -> None:
     missing = sorted(mapping.used() - set(sheet.names))
     if missing:
-        problems = [f"no column {name!r}; {did_you_mean(name, sheet.names, what='columns')}" for name in missing]
-        more = f" (and {len(problems) - 1} more columns)" if len(problems) > 1 else ""
+        said = {name: did_you_mean(name, sheet.names, what="columns") for name in missing}
+        # Those that are like none of the file are told together, with its columns once.
+        unlike = [name for name in missing if said[name].startswith("columns: ")]
+        problems = [f"no column {name!r}; {said[name]}" for name in missing if name not in unlike[1:]]
+        if len(unlike) > 1:
+            names = ", ".join(map(repr, unlike))
+            problems[missing.index(unlike[0])] = f"no columns {names}; {said[unlike[0]]}"
+        more = f" (and {len(problems) - 1} more: see problems)" if len(problems) > 1 else ""
         raise InputError(f"{problems[0]}{more}", file=str(sheet.path), line=1 + mapping.skip, problems=problems)
 
 

@@ -29,9 +29,8 @@ def leave_out_taken(imported: Imported, journal: Journal) -> None:
     """Take out the cases that the journal holds already: their histories would run into each other."""
     for case_id in list(imported.cases):
         if version := journal.version(case_id):
-            said = (
-                f"case {case_id!r} holds {version} events there; import it into another journal, or record what is new"
-            )
+            events = "1 event" if version == 1 else f"{version} events"
+            said = f"case {case_id!r} holds {events} there; import it into another journal, or record what is new"
             imported.leave_out(case_id, Kind.TAKEN, said)
     imported.faults.sort()
 

@@ -14,7 +14,7 @@ from hashlib import sha512
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shuroflow.errors import InputError, Unavailable
+from shuroflow.errors import InputError, Unavailable, installing
 from shuroflow.seal.keys import PublicKey
 from shuroflow.seal.note import Signature, is_key_name
 
@@ -61,7 +61,7 @@ class Signer:
         except ModuleNotFoundError as error:
             if error.name is None or error.name.partition(".")[0] != "cryptography":
                 raise
-            raise InputError("signing needs the extra `seal`: pip install 'shuroflow[seal]'") from None
+            raise InputError(f"signing needs the extra `seal`: {installing('seal')}") from None
         if b"PRIVATE KEY-----" not in data:
             said = "no private key: openssl genpkey -algorithm ed25519 -out seal.pem makes one"
             raise InputError(said, file=file)

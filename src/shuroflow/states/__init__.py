@@ -7,12 +7,14 @@ from importlib import import_module
 
 from shuroflow.errors import UnknownProgramme
 from shuroflow.events.plugins import plug_in, plug_ins
-from shuroflow.states.chart import Edition, Programme
+from shuroflow.states.chart import Edition
 from shuroflow.states.diagram import Arrow
-from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Rule, RuleTable, Seen, Wording
+from shuroflow.states.editions import Programme
+from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Rule, Seen, Wording
 from shuroflow.states.machine import Cursor
 from shuroflow.states.office import Office, Settings
 from shuroflow.states.rows import Lapse, Row
+from shuroflow.states.rule_table import RuleTable
 
 BUILT_IN = {"saitama": "shuroflow.states.saitama.rulebook", "tsushima": "shuroflow.states.tsushima.rulebook"}
 

@@ -7,7 +7,7 @@ engine. Both get the same :class:`~shuroflow.states.judgement.Judgement`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date
 from typing import Any
@@ -19,10 +19,11 @@ from shuroflow.clauses import ClauseRegistry, UnknownClause
 from shuroflow.errors import InputError
 from shuroflow.events import Event
 from shuroflow.states.diagram import Arrow, arrows_of, mermaid
-from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Named, Rule, RuleTable, Seen, Wording
+from shuroflow.states.judgement import Finding, Inapplicable, Judgement, Named, Rule, Seen, Wording
 from shuroflow.states.machine import Cursor, Ruled, RuledMachine, finding_of
 from shuroflow.states.office import Office
 from shuroflow.states.rows import Guard, Lapse, Row
+from shuroflow.states.rule_table import RuleTable
 from shuroflow.vocabulary import CLOSED, UNDER_WAY, Basis, Lang, Severity, State
 
 _EARLIER_TEXT = "text_not_on_hand"
@@ -348,8 +349,8 @@ class Edition:
     def settle(self, case: Case, as_of: date, office: Office) -> tuple[Finding, ...]:
         """What is missing as of a day: open duties, by their clauses, and the notes of the programme."""
         findings: list[Finding] = []
-        for (code, subject), duty in case.duties.items():
-            graded = self.table.duties[code]
+        for duty in case.duties.values():
+            graded = self.table.duties[duty.code]
             rule = graded.while_open
             if duty.in_time_until is not None and as_of > duty.in_time_until:
                 rule = graded.when_overdue or rule
@@ -357,7 +358,7 @@ class Edition:
                 rule = graded.when_closed
             if rule is not None and as_of >= duty.arose_on:
                 values: Seen = {
-                    "subject": subject,
+                    "subject": duty.subject,
                     "arose": duty.arose_on,
                     "due": duty.due,
                     "in_time_until": duty.in_time_until,
@@ -392,38 +393,4 @@ def _row_for(rows: Sequence[Row], case: Case, event: Event) -> Row:
     return rows[0]
 
 
-@attrs.frozen(kw_only=True)
-class Programme:
-    """One programme: its code and its editions, the earliest first.
-
-    ``examples`` gives compliant histories, which the verification of other systems starts from.
-    """
-
-    code: str
-    title_ja: str
-    title_en: str
-    editions: tuple[Edition, ...] = attrs.field(validator=attrs.validators.min_len(1))
-    examples: Callable[[], Iterable[Sequence[Event]]] | None = None
-
-    def edition_on(self, day: date) -> Edition:
-        """The edition in force on ``day``; before the first text on hand, the first."""
-        for edition in reversed(self.editions):
-            if edition.in_force_from <= day:
-                return edition
-        return self.editions[0]
-
-    @property
-    def current(self) -> Edition:
-        """The newest edition."""
-        return self.editions[-1]
-
-    def under(self, edition: Edition) -> Programme:
-        """The same programme as if that edition had been in force all the time: to ask what it would change."""
-        return attrs.evolve(self, editions=(edition.serving_from(self.editions[0].in_force_from),))
-
-    def title(self, lang: Lang = "ja") -> str:
-        """Name of the 要綱."""
-        return self.title_ja if lang == "ja" else self.title_en
-
-
-__all__ = ["Edition", "Programme"]
+__all__ = ["Edition"]

@@ -1,7 +1,8 @@
 """The means test of 対馬市 第4条第1号ア・イ: are the income and the savings of a household within their limits?
 
 A pure module: it takes the figures and the facts of one application and returns the whole calculation. It knows neither
-cases nor events, and it looks nothing up outside :class:`~shuroflow.states.figures.Figures`.
+cases nor events, and it looks nothing up outside :class:`~shuroflow.states.figures.Figures`. How a calculation is told
+in words, :mod:`~shuroflow.states.means_test_words` knows.
 
 Money is whole yen. The text divides by 12 and names no rounding, so both tests compare integers and nothing is rounded:
 ``12 x (income - housing) <= annual`` and ``2 x assets <= annual``. A limit shown in yen is cut down to the yen, which
@@ -23,9 +24,10 @@ from typing import Any, TypeVar, get_args
 
 from attrs import frozen
 
-from shuroflow.calendar import format_fiscal_year, tax_fiscal_year
+from shuroflow.calendar import tax_fiscal_year
 from shuroflow.errors import InputError
-from shuroflow.states.figures import DeductionBasis, Figure, Figures, Standard, label
+from shuroflow.states import means_test_words as words
+from shuroflow.states.figures import DeductionBasis, Figure, Figures, Standard
 from shuroflow.vocabulary import Lang
 
 T = TypeVar("T")
@@ -113,11 +115,11 @@ class MeansTest:
 
     def arithmetic(self, lang: Lang = "ja") -> str:
         """The calculation line by line, for an official to check by hand."""
-        return "\n".join(_lines_ja(self) if lang == "ja" else _lines_en(self))
+        return words.arithmetic(self, lang)
 
     def sources(self, lang: Lang = "ja") -> str:
         """The figures it rests on, one on each line: what it is, how much, where it was read."""
-        return "\n".join(_source(figure, lang) for figure in self.used)
+        return words.sources(self, lang)
 
 
 def means_test(
@@ -223,20 +225,7 @@ class Standards:
 
     def explain(self, lang: Lang = "ja") -> str:
         """Both standards, the difference, and whether it changes the result, in one line each."""
-        text, table = (_outcome(test, lang) for test in (self.text, self.national_table))
-        difference = _exact(self.difference, lang)
-        if lang == "ja":
-            verdict = "同じ" if self.same_result else "異なる"
-            lines = [
-                f"要綱の文言による基準額: {text}",
-                f"全国の一覧表方式の基準額: {table}",
-                f"差: {difference}。判定は{verdict}。",
-            ]
-        else:
-            verdict = "the same" if self.same_result else "not the same"
-            lines = [f"standard by the text: {text}", f"standard by the national table: {table}"]
-            lines.append(f"difference: {difference}; the result is {verdict}.")
-        return "\n".join(lines)
+        return words.comparison(self, lang)
 
 
 def compare_standards(
@@ -290,119 +279,3 @@ def _check_yen(name: str, amount: int) -> None:
 
 def _up_to_thousand(amount: Fraction) -> int:
     return -(-amount // _THOUSAND) * _THOUSAND
-
-
-# Words ----------------------------------------------------------------------------------------------------------------
-
-
-def _yen(amount: int, lang: Lang) -> str:
-    return f"{amount:,}円" if lang == "ja" else f"{amount:,} yen"
-
-
-def _exact(amount: Fraction, lang: Lang) -> str:
-    """Whole yen as they are; otherwise cut down to the yen and marked as cut, with the exact value."""
-    if amount.denominator == 1:
-        return _yen(amount.numerator, lang)
-    exact = f"{amount.numerator:,}/{amount.denominator}"
-    whole = _yen(amount.__floor__(), lang)
-    return f"{whole}(円未満切捨て表示、正確には{exact}円)" if lang == "ja" else f"{whole} (cut; exactly {exact})"
-
-
-def _source(figure: Figure[Any], lang: Lang) -> str:
-    amount = f" {_yen(figure.value, lang)}" if isinstance(figure.value, int) else ""
-    unverified = "" if figure.verified else "(未確認)" if lang == "ja" else " (unverified)"
-    return f"{label(figure.parameter, lang)}{amount}: {figure.source.label(lang)}{unverified}"
-
-
-def _outcome(test: MeansTest, lang: Lang) -> str:
-    base = _exact(test.base, lang)
-    if lang == "ja":
-        return f"{base} [収入 {_ja(test.income_passes)}、資産 {_ja(test.assets_pass)}]"
-    return f"{base} [income: {_en(test.income_passes)}, assets: {_en(test.assets_pass)}]"
-
-
-def _ja(passes: bool) -> str:
-    return "以下: 該当" if passes else "超過: 非該当"
-
-
-def _en(passes: bool) -> str:
-    return "passes" if passes else "exceeds"
-
-
-def _persons(number: int) -> str:
-    return "1 person" if number == 1 else f"{number} persons"
-
-
-def _sum(test: MeansTest) -> str:
-    addition = f" + {test.levy_addition:,}" if test.levy_size > 1 else ""
-    supplement = f" + {test.levy_supplement:,}" if test.levy_supplement else ""
-    return f"{test.levy_base:,} × {test.levy_size}{addition}{supplement}"
-
-
-def _lines_ja(test: MeansTest) -> list[str]:
-    tax, annual = format_fiscal_year(test.tax_fy), _yen(test.annual, "ja")
-    year = format_fiscal_year(test.income_year).removesuffix("度") + "分"
-    housing = "個別に指定した額" if test.housing_overridden else f"{test.household_size}人世帯の限度額"
-    basis = year if test.deduction_basis == "income_year" else "申込日の法律"
-    lines = [
-        f"申込日 {test.applied_on.isoformat()}: 市民税は{tax}分、所得は{year}",
-        f"均等割の非課税限度額({test.levy_size}人): {_sum(test)} = {_yen(test.levy_limit, 'ja')}",
-    ]
-    if test.salary is None:
-        lines += [
-            f"給与所得控除額({basis}): {_yen(test.deduction, 'ja')}",
-            f"年額: {test.levy_limit:,} + {test.deduction:,} = {annual}",
-            f"基準額: {test.annual:,} ÷ 12 = {_exact(test.base, 'ja')}",
-            "端数処理の定めなし: 判定では端数を処理しない。",
-        ]
-    else:
-        lines += [
-            f"限度額に達する最小の給与収入: 年{_yen(test.salary, 'ja')}",
-            f"基準額: {test.salary:,} ÷ 12、千円未満切上げ = {_exact(test.base, 'ja')}",
-            "全国の一覧表方式: 要綱の文言とは異なる。要綱に端数処理の定めなし、資産の100万円上限なし。",
-        ]
-    lines += [
-        f"収入の上限(ア): 基準額 + 住宅扶助 {_yen(test.housing, 'ja')}({housing}) = {_exact(test.income_limit, 'ja')}",
-        f"  収入 {_yen(test.income, 'ja')} → {_ja(test.income_passes)}",
-        f"資産の上限(イ): 基準額 × 6 = {_exact(test.asset_limit, 'ja')}",
-        f"  資産 {_yen(test.assets, 'ja')} → {_ja(test.assets_pass)}",
-    ]
-    if test.reference_dangling:
-        lines.append("要確認: 所得税法28条3項1号に括弧書きがなく、参照先が失われている可能性がある。")
-    if test.unverified:
-        lines.append("未確認の数値: " + "、".join(label(name, "ja") for name in test.unverified))
-    return lines
-
-
-def _lines_en(test: MeansTest) -> list[str]:
-    housing = "given for this case" if test.housing_overridden else f"ceiling for {_persons(test.household_size)}"
-    basis = f"income year {test.income_year}" if test.deduction_basis == "income_year" else "law on the day"
-    lines = [
-        f"applied on {test.applied_on.isoformat()}: tax of fiscal year {test.tax_fy}, income of {test.income_year}",
-        f"income limit of the levy ({_persons(test.levy_size)}): {_sum(test)} = {_yen(test.levy_limit, 'en')}",
-    ]
-    if test.salary is None:
-        lines += [
-            f"deduction from salary ({basis}): {_yen(test.deduction, 'en')}",
-            f"annual: {test.levy_limit:,} + {test.deduction:,} = {_yen(test.annual, 'en')}",
-            f"standard: {test.annual:,} / 12 = {_exact(test.base, 'en')}",
-            "The text names no rounding: nothing is rounded in the tests.",
-        ]
-    else:
-        lines += [
-            f"least salary whose income reaches the limit: {_yen(test.salary, 'en')} a year",
-            f"standard: {test.salary:,} / 12, up to the next 1,000 = {_exact(test.base, 'en')}",
-            "By the national table. The text itself names no rounding and no cap on savings.",
-        ]
-    lines += [
-        f"income limit (ア): standard + housing {_yen(test.housing, 'en')} ({housing})"
-        f" = {_exact(test.income_limit, 'en')}",
-        f"  income {_yen(test.income, 'en')}: {_en(test.income_passes)}",
-        f"asset limit (イ): standard x 6 = {_exact(test.asset_limit, 'en')}",
-        f"  assets {_yen(test.assets, 'en')}: {_en(test.assets_pass)}",
-    ]
-    if test.reference_dangling:
-        lines.append("To be confirmed: 所得税法28条3項1号 may have no bracketed clause left to point to.")
-    if test.unverified:
-        lines.append("Unverified: " + ", ".join(label(name, "en") for name in test.unverified))
-    return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, installing
 from shuroflow.storage.codec import decode, encode
 from shuroflow.storage.journal import Appended, Bulk, Journal, Record
 from shuroflow.storage.jsonl import JsonlJournal
@@ -28,7 +28,7 @@ def open_journal(source: str, *, create: bool = False) -> Journal:
         except ModuleNotFoundError as error:
             if error.name is None or error.name.partition(".")[0] != "sqlalchemy":
                 raise
-            raise InputError(f"{source}: a database needs the extra `sql`: pip install 'shuroflow[sql]'") from None
+            raise InputError(f"{source}: a database needs the extra `sql`: {installing('sql')}") from None
         return SqlJournal(source, create=create)
     path = Path(source)
     if path.is_dir():

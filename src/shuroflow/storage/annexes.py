@@ -20,7 +20,7 @@ from typing import Annotated, Protocol, Self, get_args, runtime_checkable
 import attrs
 from msgspec import Meta
 
-from shuroflow.errors import Damaged, InputError
+from shuroflow.errors import Damaged, InputError, installing
 from shuroflow.events import Actor
 from shuroflow.events.envelope import Digest, Id, about, part
 from shuroflow.storage.annexlog import Act, Disposed, Held, Ledger, Released, made
@@ -247,7 +247,7 @@ def open_annexes(source: str, *, create: bool = False) -> Annexes:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "sqlalchemy":
             raise
-        raise InputError(f"{source}: a database needs the extra `sql`: pip install 'shuroflow[sql]'") from None
+        raise InputError(f"{source}: a database needs the extra `sql`: {installing('sql')}") from None
     return SqlAnnexes(source, create=create)
 
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from struct import Struct
 from typing import Self
 
 import msgspec
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
-from shuroflow.storage.caselines import RUN, CaseLines
-from shuroflow.storage.caseplaces import CasePlaces, FileId, Held, bytes_at, case_in, read_case
+from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caseplaces import CasePlaces, FileId, Held, case_in, read_case
+from shuroflow.storage.caseruns import GROWN, OPENED, RUN, Runs
 from shuroflow.storage.journal import Closing
-from shuroflow.storage.lines import Line, batch_of, opened, read_at
+from shuroflow.storage.lines import Line, batch_of, bytes_at, opened, read_at
 
 _HEAD = b'{"case_id":"'
 _NEXT = b',"case_id":"'
@@ -34,27 +35,32 @@ _LONGEST = 255, 1 << 20
 
 
 _IN_MEMORY = 1 << 24
-"""Bytes of runs that are kept in memory: some 800,000 runs."""
+"""Bytes that the runs in memory take, all in all: some 750,000 runs of 55,000 cases."""
 
 _SMALL = 1 << 25
 """Bytes up to which a file is read as a whole when the first case is taken: some 85,000 events."""
 
 
+_PAUSE = 1 << 17
+"""Bytes after which something else may be done while a file is looked through."""
+
+
 class CaseIndex(Closing):
     """Where the lines of each case stand in a file, in order of first appearance.
 
-    A run costs 21 bytes, in memory for the first 16 MB; a case costs about 180. A small file is held in memory once a
-    case was taken. The file is kept open until :meth:`close`.
+    A run costs about 19 bytes, in memory for the first 16 MB; a case costs about 180. A small file is held in memory
+    once a case was taken. The file is kept open until :meth:`close`.
     """
 
     def __init__(self, path: str | Path, file: io.FileIO) -> None:
         self.path = Path(path)
         self._name = str(path)
         self._file = file  # without a buffer: one would fetch a megabyte for every run
-        self._runs = _Runs()
-        self._last: dict[bytes, int] = {}  # of each case the last run, in the order of the first
+        self._runs = Runs(self._name)
         self._lines = self._size = 0
+        self._told = 0  # cases that were told as quiet
         self._contents: bytes | None = None  # of a small file
+        self._held: Held | None = None  # the file, for those who are told of places
         told = os.fstat(file.fileno())
         self._stood = told.st_size, told.st_mtime_ns
         self._id = FileId.of(_from_the_root(self._name), file.fileno())
@@ -62,26 +68,31 @@ class CaseIndex(Closing):
         """The line from which on the end of the file was never acknowledged: no line end, or an append broken off."""
 
     @classmethod
-    def build(cls, path: str | Path) -> Self:
+    def build(cls, path: str | Path, *, meanwhile: Callable[[Self, int], None] | None = None) -> Self:
         """The index of the file as it stands.
 
+        Args:
+            path: the file.
+            meanwhile: called now and then with the index as far as it is, and how many bytes were looked through.
+
         Raises:
-            Unavailable: if the file cannot be read.
+            Unavailable: if the file cannot be read, or no temporary file can be written.
         """
         file = opened(path)
         offset = file.tell()
         index = cls(path, file.raw)
         try:
-            index._fill(file, offset)
-        except OSError as error:
+            index._fill(file, offset, None if meanwhile is None else partial(meanwhile, index))
+        except BaseException:
             file.close()
-            raise Unavailable(f"cannot be read to its end: {error.strerror}", where=str(path)) from None
+            index.close()
+            raise
         file.detach()
         return index
 
     def __len__(self) -> int:
         """The number of cases."""
-        return len(self._last) - (_STRAYS in self._last)
+        return len(self._runs.of) - (_STRAYS in self._runs.of)
 
     @property
     def line_count(self) -> int:
@@ -103,7 +114,7 @@ class CaseIndex(Closing):
 
     def cases(self) -> Iterator[str]:
         """The ids of the cases, in the order of their first line."""
-        return (raw.decode() for raw in self._last if raw)
+        return (raw.decode() for raw in self._runs.of if raw)
 
     def taken(self, case_id: str) -> CaseLines:
         """The lines of one case as bytes; none if there is no such case.
@@ -118,19 +129,33 @@ class CaseIndex(Closing):
 
         So it is where the file cannot be told from those of other machines, and where it has been written to since.
         """
-        id, name, torn_from = self._id, self._name, self.torn_from
+        id, name = self._id, self._name
         if id is None or id != FileId.of(id.path, self._file.fileno()):
             return None
-        held = Held(self._file.fileno(), file=name)
+        held = self._held = self._held or Held(self._file.fileno(), file=name)
 
         def places(case_id: str) -> CasePlaces:
-            return CasePlaces(id, name, case_id, self._places_of(self._key_of(case_id)), torn_from, held)
+            return CasePlaces(id, name, case_id, self._places_of(self._key_of(case_id)), self.torn_from, held)
 
         return places
 
     def witness(self, digest: str | None = None) -> Witness:
         """Tells, once all is read, whether the file still was what the index was made of, which had that hash."""
         return Witness(Held(self._file.fileno(), file=self._name), self._name, self._stood, self._size, digest)
+
+    def quiet(self, until: int) -> Iterator[str]:
+        """Further cases in the order of their first line, as far as no run of each that is over began behind that byte.
+
+        Each is told once. While the file is looked through, they may well be complete.
+        """
+        for key in islice(self._runs.of, self._told, None):
+            if key:
+                latest = self._runs.latest(key)
+                if latest is None or latest >= until:
+                    return
+            self._told += 1
+            if key:
+                yield key.decode()
 
     def lines(self, case_id: str) -> Iterator[Line]:
         """The lines of one case in the order of the file; see :meth:`.CaseLines.lines`."""
@@ -154,7 +179,7 @@ class CaseIndex(Closing):
         """Close the file."""
         self._file.close()
         self._runs.close()
-        self._contents = None
+        self._contents = self._held = None
 
     # ------------------------------------------------------------ inside
 
@@ -163,10 +188,10 @@ class CaseIndex(Closing):
             key = case_id.encode()
         except UnicodeEncodeError:  # half a surrogate pair
             key = _STRAYS
-        return key if key in self._last else None
+        return key if key in self._runs.of else None
 
     def _places_of(self, key: bytes | None) -> bytes:
-        return b"" if key is None else self._runs.chain(self._last.get(key, 0))
+        return b"" if key is None else self._runs.all_of(key)
 
     def _taken(self, key: bytes | None, case_id: str) -> CaseLines:
         places = self._places_of(key)
@@ -180,14 +205,17 @@ class CaseIndex(Closing):
         # There are few: for them a small file is not read as a whole, whose cases others may read.
         return read_case(self._file.fileno(), self._places_of(_STRAYS), self._name, "", self.torn_from)
 
-    def _fill(self, file: Iterable[bytes], offset: int) -> None:
-        last, pack, keep = self._last, RUN.pack, self._runs.keep
-        held = self._runs.held
+    def _fill(
+        self, file: io.BufferedReader[io.FileIO], offset: int, meanwhile: Callable[[int], None] | None = None
+    ) -> None:
+        pack, room = RUN.pack, _IN_MEMORY
+        runs_of, held_open, put_away = self._runs.of.get, self._runs.held_open, self._runs.put_away
         most_lines, most_bytes = _LONGEST
         lines, batch_from, batch_line, raw = 0, None, 0, b"\n"
-        latest: bytes | None = None  # the case of the run that is being read, and the run itself
-        number = start = before = first = count = 0
-        for raw in file:
+        latest: bytes | None = None  # the case of the run that is being read, all its runs, and where this one began
+        runs = bytearray()
+        start = first = count = 0
+        for raw in _lines_of(file, self._name, meanwhile):
             if raw.startswith(_HEAD):
                 end = raw.find(b'"', 12)
                 key = raw[12:end] if end > 0 else _STRAYS
@@ -207,24 +235,48 @@ class CaseIndex(Closing):
                 count += 1
             else:
                 if count:
-                    held += pack(start, before, first, offset - start, count)
-                    if len(held) >= _IN_MEMORY:
-                        keep()
-                number += 1
-                before = last.get(key, 0)
-                if not before and not _is_text(key):
-                    key = _STRAYS
-                    before = last.get(key, 0)
-                last[key] = number
+                    runs += pack(start, first, offset - start, count)
+                    room -= GROWN
+                    if room < 0:
+                        put_away()
+                        room = _IN_MEMORY
+                found = runs_of(key)
+                if type(found) is bytearray:
+                    runs = found
+                else:
+                    if found is None and not _is_text(key):
+                        key = _STRAYS
+                    runs = held_open(key)
+                    room -= OPENED
                 latest, start, first, count = key, offset, lines, 1
             offset += len(raw)
         if count:
-            held += pack(start, before, first, offset - start, count)
+            runs += pack(start, first, offset - start, count)
         self._lines, self._size = lines, offset
         if batch_from is not None:
             self.torn_from = batch_line
         elif not raw.endswith(b"\n"):
             self.torn_from = lines
+
+
+def _lines_of(
+    file: io.BufferedReader[io.FileIO], name: str, meanwhile: Callable[[int], None] | None
+) -> Iterator[bytes]:
+    """The lines; now and then it is told how many bytes they were. What is written while they are read is left out.
+
+    Raises:
+        Unavailable: if they cannot be read to the end.
+    """
+    while True:
+        try:
+            lines = file.readlines(_PAUSE)
+        except OSError as error:
+            raise Unavailable(f"cannot be read to its end: {error.strerror}", where=name) from None
+        yield from lines
+        if not lines or not lines[-1].endswith(b"\n"):  # of a line that is being written the rest would be another one
+            return
+        if meanwhile is not None:
+            meanwhile(file.tell())
 
 
 def _from_the_root(path: str) -> str:
@@ -268,54 +320,6 @@ def _sha256_of(descriptor: int, size: int, name: str) -> str:
         digest.update(block)
         at += len(block)
     return digest.hexdigest()
-
-
-_BEFORE = Struct("<8xI")
-"""Of a run the one before it of the same case."""
-
-
-class _Runs:
-    """Runs by their number, from 1: in memory while they are few, in a temporary file beyond that."""
-
-    def __init__(self) -> None:
-        self.held = bytearray(RUN.size)
-        """The latest runs, each as :data:`.RUN` packs it: whoever has a further one packs it behind them."""
-        self._file: io.FileIO | None = None
-        self._kept = 0  # bytes that stand in the file
-
-    def keep(self) -> None:
-        """Put what is held into the temporary file."""
-        if self._file is None:
-            made = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the index
-            assert isinstance(made, io.FileIO)
-            self._file = made
-        left = memoryview(self.held)
-        while left:
-            left = left[self._file.write(left) :]
-        left.release()
-        self._kept += len(self.held)
-        self.held.clear()
-
-    def chain(self, number: int) -> bytes:
-        """The run of that number and all before it of the same case, in the order of the file."""
-        held, kept, size, before_of = self.held, self._kept, RUN.size, _BEFORE.unpack_from
-        runs: list[bytes | bytearray] = []
-        while number:
-            at = number * size - kept
-            run = held[at : at + size] if at >= 0 else self._fetched(at + kept)
-            runs.append(run)
-            (number,) = before_of(run)
-        runs.reverse()
-        return b"".join(runs)
-
-    def _fetched(self, at: int) -> bytes:
-        assert self._file is not None
-        return read_at(self._file.fileno(), RUN.size, at)
-
-    def close(self) -> None:
-        """Give back the temporary file."""
-        if self._file is not None:
-            self._file.close()
 
 
 class _Head(msgspec.Struct, gc=False):

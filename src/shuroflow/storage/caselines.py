@@ -7,24 +7,16 @@ machine or another. Every line is answered for, and no fault stops the rest.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import Struct
 
 import msgspec
 
 from shuroflow.errors import InputError, Unavailable
 from shuroflow.events import Event
+from shuroflow.storage.caseruns import RUN, lines_at
 from shuroflow.storage.codec import chain_holds, decode_all, is_link, link
 from shuroflow.storage.lines import Line, body_of, found_on, unfinished
 
 _HEAD = b'{"case_id":"'
-
-RUN = Struct("<QIIIB")
-"""Neighbouring lines of one case: where they begin, the run before of the same case, the first line, bytes, lines.
-
-The run before is told by its number, from 1; 0 where there is none.
-"""
-SPAN = Struct("<Q8xIx")
-"""Of a run where it begins and its bytes: whoever needs no more does not pay for it."""
 
 
 class CaseLines(msgspec.Struct, frozen=True, gc=False):
@@ -102,13 +94,8 @@ class CaseLines(msgspec.Struct, frozen=True, gc=False):
 
     def numbers(self) -> Iterator[int]:
         """The number of each line."""
-        for _, _, first, _, count in RUN.iter_unpack(self.places):
+        for _, first, _, count in RUN.iter_unpack(self.places):
             yield from range(first, first + count)
-
-
-def lines_at(places: bytes) -> int:
-    """The number of lines in these runs."""
-    return sum(places[RUN.size - 1 :: RUN.size])
 
 
 def _unlinked(event: Event, before: tuple[int, Event | InputError, bytes] | None) -> InputError | None:
@@ -135,4 +122,4 @@ def split(block: bytes) -> list[bytes]:
     return [*lines, rest] if rest else lines
 
 
-__all__ = ["RUN", "SPAN", "CaseLines", "lines_at"]
+__all__ = ["CaseLines", "split"]

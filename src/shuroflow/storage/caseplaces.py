@@ -14,8 +14,9 @@ import attrs
 import msgspec
 
 from shuroflow.errors import Unavailable
-from shuroflow.storage.caselines import SPAN, CaseLines, lines_at
-from shuroflow.storage.lines import read_at
+from shuroflow.storage.caselines import CaseLines
+from shuroflow.storage.caseruns import SPAN, lines_at
+from shuroflow.storage.lines import bytes_at
 
 
 @functools.cache
@@ -157,22 +158,4 @@ def case_in(contents: bytes, places: bytes, file: str, case_id: str, torn_from: 
     return CaseLines(file, case_id, places, b"".join(blocks), torn_from)
 
 
-def bytes_at(descriptor: int, length: int, start: int, *, file: str) -> bytes:
-    """So many bytes of a file, from there on.
-
-    Raises:
-        Unavailable: if it has become shorter, or cannot be read any more.
-    """
-    try:
-        block = read_at(descriptor, length, start)
-        while len(block) < length:
-            more = read_at(descriptor, length - len(block), start + len(block))
-            if not more:
-                raise Unavailable("became shorter while it was read; try again", where=file)
-            block += more
-    except OSError as error:
-        raise Unavailable(f"cannot be read: {error.strerror}; try again", where=file) from None
-    return block
-
-
-__all__ = ["CasePlaces", "FileId", "Held", "Reader", "bytes_at", "case_in", "read_case"]
+__all__ = ["CasePlaces", "FileId", "Held", "Reader", "case_in", "read_case"]

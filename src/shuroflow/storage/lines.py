@@ -79,6 +79,24 @@ else:
         return os.read(descriptor, length)
 
 
+def bytes_at(descriptor: int, length: int, start: int, *, file: str) -> bytes:
+    """So many bytes of a file, from there on.
+
+    Raises:
+        Unavailable: if it has become shorter, or cannot be read any more.
+    """
+    try:
+        block = read_at(descriptor, length, start)
+        while len(block) < length:
+            more = read_at(descriptor, length - len(block), start + len(block))
+            if not more:
+                raise Unavailable("became shorter while it was read; try again", where=file)
+            block += more
+    except OSError as error:
+        raise Unavailable(f"cannot be read: {error.strerror}; try again", where=file) from None
+    return block
+
+
 def opened(path: str | Path) -> io.BufferedReader[io.FileIO]:
     """The file for reading, past its byte order mark.
 
@@ -117,4 +135,15 @@ def unfinished(path: str | Path, lines: list[Line]) -> Iterator[Line]:
         yield number, InputError(said, case_id=found.case_id).at(file=str(path), line=number)
 
 
-__all__ = ["BOM", "Line", "batch_of", "body_of", "found_on", "opened", "read_at", "read_lines", "unfinished"]
+__all__ = [
+    "BOM",
+    "Line",
+    "batch_of",
+    "body_of",
+    "bytes_at",
+    "found_on",
+    "opened",
+    "read_at",
+    "read_lines",
+    "unfinished",
+]

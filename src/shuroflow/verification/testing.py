@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 from shuroflow.audit import load_plug_ins
-from shuroflow.errors import ShuroflowError
+from shuroflow.errors import ShuroflowError, installing
 from shuroflow.states import Office, programme_codes
 from shuroflow.verification.compliance import PROFILES, Report
 from shuroflow.verification.corpus import Corpus
@@ -149,7 +149,7 @@ class Compliance:
         try:
             from shuroflow.verification.checking import check
         except ModuleNotFoundError as error:
-            _fail(f"no module {error.name!r}: the check needs the extra, pip install 'shuroflow[verification]'")
+            _fail(f"no module {error.name!r}: the check needs the extra, {installing('verification')}")
         code = programme or self._run.setting("programme", self._marker)
         if not code:
             known = ", ".join(programme_codes())

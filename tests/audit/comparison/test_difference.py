@@ -23,11 +23,12 @@ from shuroflow.events.saitama import ApplicationResolved, ApplicationResult, Ass
 from shuroflow.states import Finding, Office, programme
 from shuroflow.states.means_test import MeansTest
 from shuroflow.states.saitama.case import SaitamaCase
-from shuroflow.vocabulary import Severity, State
+from shuroflow.vocabulary import Lang, Severity, State
 from tests.audit.comparison.conditions import CONDITIONS, NEW_TEXT, OVERLAYS, amended, office, two_editions
 from tests.audit.records import STORIES, story, write
 from tests.states.saitama_stories import SELECTION, VISIT, course
 from tests.states.story import AS_OF, CW, ES, JST, SV, Story, any_events, gone_astray
+from tests.states.tsushima_notices import START, history_of, notice
 from tests.states.tsushima_stories import applied_on
 
 HERE = Conditions()
@@ -523,3 +524,57 @@ def test_what_was_known() -> None:
     assert [] == [each for each in now.changes if each.aspect is Aspect.FINDING]
     assert 13 == now.compared
     assert 14 == now.here.events
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_left_out_says_where_it_is_owed_still(told: bool) -> None:
+    """対馬 第5条第3項: at the step of the use that began without its notice, only while that is open as of the day."""
+    kind = programme("tsushima")
+    rows = [
+        attrs.evolve(row, guards=tuple(each for each in row.guards if each.__name__ != "approval_notified_first"))
+        for row in kind.current.rows
+    ]
+    draft = kind.current.amended(rows=rows, in_force_from=date(2024, 4, 1))
+    there = Conditions(programmes={"tsushima": kind.under(draft)})
+    history = history_of("use_approved", [("2025-07-01", START)])
+    if told:
+        history.on("2025-07-02", notice("2025-07-01"))
+    found = difference(history.events, there)
+    ((one, other),) = changes_at(found, 4)[Aspect.FINDING]
+    assert other is None
+    assert one in found.here.findings
+    assert ("still_owed" in one.values) is not told
+    assert ("(519 days since)" in one.message("en")) is not told
+
+
+@pytest.mark.parametrize("code", HISTORIES)
+def test_each_step_tells_its_findings_as_the_explanation_does(code: str) -> None:
+    """Word for word, with what is owed still: under the other text nothing is asked, so that every finding differs."""
+    kind = programme(code)
+    nothing = [attrs.evolve(row, guards=()) for row in kind.current.rows]
+    draft = kind.current.amended(rows=nothing, in_force_from=kind.current.in_force_from)
+    there = Conditions(programmes={code: kind.under(draft)})
+
+    @settings(max_examples=60, deadline=None)
+    @given(HISTORIES[code], DAYS, st.sampled_from(["ja", "en"]))
+    def check(events: list[Event], as_of: date, lang: Lang) -> None:
+        found = compare(events, as_of=as_of, here=HERE, there=there)
+        explanation = explain(events, as_of=as_of)
+        if found is None or explanation is None:
+            return
+        asked = {guard.__name__ for row in kind.current.rows for guard in row.guards}
+        expected = {
+            (step.event.seq, each.finding.rule.code, each.finding.message(lang))
+            for step in explanation.steps
+            for each in step.asked
+            if each.finding is not None and each.first_at is None and codes(each.finding) in asked
+        }
+        told = {
+            (step.event.seq, change.here.rule.code, change.here.message(lang))
+            for step in found.steps
+            for change in step.changes
+            if change.aspect is Aspect.FINDING and change.here is not None and codes(change.here) in asked
+        }
+        assert expected == told
+
+    check()

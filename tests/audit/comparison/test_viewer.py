@@ -20,7 +20,7 @@ from shuroflow.states import Office
 from shuroflow.vocabulary import Lang, Severity, State
 from tests.audit.comparison.compared import HERE, RECEIPT, SPOILT, compared, side
 from tests.audit.comparison.conditions import NEW_TEXT, OVERLAYS, two_editions
-from tests.audit.pages import HOSTILE, Watch, serious
+from tests.audit.pages import A4, BROKEN, HOSTILE, Watch, serious
 from tests.audit.records import STORIES, story
 from tests.states.saitama_stories import VISIT, course
 from tests.states.story import AS_OF, ES
@@ -484,14 +484,14 @@ def test_printing_has_every_step_of_the_chosen_cases(many_page: Path, opened: Op
         """() => addEventListener("beforeprint", () => {
             const all = (what) => [...document.querySelectorAll(`#print ${what}`)];
             window.paper = {
-                cases: all(".printed h2").map((each) => each.textContent),
+                cases: all(".sheets > h2").map((each) => each.textContent),
                 rows: all(".printed").map((each) => each.querySelectorAll(".both-sides tbody tr").length),
                 controls: all(":is(button, select, input, details)").length,
             };
         })"""
     )
     pdf = page.pdf(prefer_css_page_size=True)
-    rows = [len(list(each.changes)) for each in compared(MANY, names=["S05", "T03"])]
+    rows = [*(len(list(each.changes)) for each in compared(MANY, names=["S05", "T03"])), 0]
     assert {"cases": ["S05", "T03"], "rows": rows, "controls": 0} == page.evaluate("window.paper")
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) >= 2
     assert re.search(rb"/MediaBox\s*\[0 0 59[45][\d.]* 84[12]", pdf)
@@ -540,6 +540,26 @@ def test_the_printed_list_is_whole_and_says_how_it_is_filtered(tmp_path: Path, o
     page.emulate_media(media="print")
     told = "311 ケースのうち 310 ケース。絞り込み: ケース番号に含まれる文字: t-、違い: 違いのあるもの、重大度: 違反"
     assert told == page.locator("#asked").inner_text()
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_no_head_of_a_column_is_broken_within_a_word(lang: Lang, tmp_path: Path, opened: Opened) -> None:
+    """On the screen and on A4: the heads of the list, and on A4 all heads of the tables of a case."""
+    path = write_page(tmp_path / "a.html", *compared(MANY), there=MANY, lang=lang)
+    page = opened(path)
+    heads = page.locator("#cases thead th")
+    assert heads.count() > 8
+    assert [] == heads.evaluate_all(BROKEN)
+    page = opened(path, viewport=A4)
+    page.emulate_media(media="print")
+    assert [] == page.locator("#cases thead th").evaluate_all(BROKEN)
+    page = opened(path, "#S05", viewport=A4)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    heads = page.locator("#print thead th")
+    assert heads.count() > 2
+    assert [] == heads.evaluate_all(BROKEN)
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
 
 
 def test_printed_without_scripts_every_case_is_open(many_page: Path, opened: Opened) -> None:

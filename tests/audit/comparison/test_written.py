@@ -13,19 +13,20 @@ from typing import Any
 import attrs
 import pytest
 
-from shuroflow.audit import Absence, Compared, Receipt, compare, comparison
+from shuroflow.audit import Absence, Compared, Receipt, compare, comparison, replay
 from shuroflow.audit.comparison.data import COLUMNS, write_csv, write_json
-from shuroflow.audit.comparison.difference import Aspect
+from shuroflow.audit.comparison.difference import Aspect, Change
 from shuroflow.audit.comparison.tally import Side
 from shuroflow.audit.comparison.text import write_text
 from shuroflow.audit.receipt import Input, office_sha256, rules_sha256
-from shuroflow.states import programme
+from shuroflow.states import Office, programme
 from shuroflow.vocabulary import Lang, Severity
 from tests.audit.comparison.compared import HERE, LANGUAGES, RECEIPT, SPOILT, compared, side
 from tests.audit.comparison.conditions import CONDITIONS, NEW_TEXT, two_editions
 from tests.audit.records import story
 from tests.states.saitama_stories import VISIT, course
 from tests.states.story import AS_OF, ES, JST
+from tests.states.tsushima_stories import claimed, workplace
 
 
 def text_of(items: Iterable[Compared], there: Side, here: Side = HERE, **options: Any) -> str:
@@ -247,6 +248,28 @@ def test_a_finding_on_both_sides_and_not_the_same() -> None:
     assert "  違反・要確認  saitama.consent_to_both  4(1)  -0 +0 ≠1\n    …への同意が確認できません" in text
     (row,) = rows_of(items, there, here)
     assert ("violation", "to be confirmed") == (row["severity_here"], row["severity_there"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_findings_of_two_claims_under_one_id(lang: Lang) -> None:
+    """As of the day asked about no event stands above them: the record tells them apart, in a list and in a table."""
+    told = workplace("claim_received")
+    told.on(told.events[-1].occurred_on, claimed(1000, "2025-10-06", claim="claim-1"))
+    report = replay(told.events, as_of=AS_OF, office=Office())
+    item = compare(told.events, as_of=AS_OF, here=HERE.conditions, there=HERE.conditions)
+    assert report is not None
+    assert item is not None
+    found = [each for each in report.findings if each.rule.code == "tsushima.payment"]
+    assert 1 == len({each.message(lang) for each in found})
+    item = attrs.evolve(item, at_last=tuple(Change(Aspect.FINDING, each, None) for each in found))
+    number = "記録{}" if lang == "ja" else "event {}"
+    said = {f"{each.message(lang)} ({number.format(each.seq)})" for each in found}
+    assert 2 == len(said)
+    assert said <= {line.strip() for line in text_of([item], HERE, lang=lang).splitlines()}
+    column = "元の条件" if lang == "ja" else "here"
+    assert said == {row[column] for row in rows_of([item], HERE, lang=lang)}
+    one = attrs.evolve(item, at_last=item.at_last[:1])
+    assert [found[0].message(lang)] == [row[column] for row in rows_of([one], HERE, lang=lang)]
 
 
 def test_another_order_is_told() -> None:

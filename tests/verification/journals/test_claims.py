@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import shuroflow.verification.journals
+from shuroflow.errors import installing
 from shuroflow.storage import Journal, MemoryJournal
 from shuroflow.verification import JournalPromises
 from shuroflow.verification.journals.claims import CLAIMS, promises
@@ -105,7 +106,7 @@ def test_without_the_extra(missing: str) -> None:
     """Where the extra is not installed the import says which package is missing and how to get it."""
     code = f"import sys; sys.modules[{missing!r}] = None\ntry:\n    import shuroflow.verification.journals\n"
     code += "except ModuleNotFoundError as error:\n    print(error)"
-    assert f"shuroflow.verification needs {missing}: pip install 'shuroflow[verification]'\n" == run(code)
+    assert f"shuroflow.verification needs {missing}: {installing('verification')}\n" == run(code)
 
 
 KIT = (

@@ -14,7 +14,7 @@ from tests.verification.mutants.garden import scope
 MUTANTS = {mutant.name: mutant for mutant in mutants_of(scope())}
 IN_TIME = next(name for name in MUTANTS if name.startswith("garden.in_time:compare:event.occurred_on <="))
 WATER, STEP = "garden.watered:shift:1 → 2", "garden.row watered:drop-mark:turn"
-SHARED = "case.Case.take_on:drop-statement:self.duties[duty.code, duty.subject] = duty"
+SHARED = "case.Case.take_on:drop-statement:self.duties[duty.code, duty.subject if key is None else key] = duty"
 
 
 def report(**argued: str) -> Report:

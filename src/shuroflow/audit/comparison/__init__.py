@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shuroflow.audit.comparison.data import write_csv, write_json
+    from shuroflow.audit.comparison.data import write_csv, write_json, write_receipt
     from shuroflow.audit.comparison.page import write_html
     from shuroflow.audit.comparison.tally import RuleCount, Side, Tally
     from shuroflow.audit.comparison.text import write_text
@@ -21,10 +21,11 @@ _HOME = {
     "write_csv": "data",
     "write_html": "page",
     "write_json": "data",
+    "write_receipt": "data",
     "write_text": "text",
 }
 
-__all__ = ["RuleCount", "Side", "Tally", "write_csv", "write_html", "write_json", "write_text"]
+__all__ = ["RuleCount", "Side", "Tally", "write_csv", "write_html", "write_json", "write_receipt", "write_text"]
 
 
 def __getattr__(name: str) -> object:

@@ -35,7 +35,6 @@ def write_json(
     could be compared, and why. ``lang`` is the language of every text; all else is codes and ISO dates.
     """
     tally = Tally()
-    codes: dict[str, None] = {}
     with Held() as errors, Held() as absent:
         between, then = '{"cases": [\n', ""
         for item in items:
@@ -47,7 +46,6 @@ def write_json(
                 absent.add(then + _dumps(absent_record(item)))
                 then = ",\n"
                 continue
-            codes[item.programme] = None
             if item.differs:
                 out.write(between + _dumps(difference_record(item, here=here, there=there, lang=lang)))
                 between = ",\n"
@@ -56,7 +54,7 @@ def write_json(
         out.write('],\n"errors": [')
         out.writelines(errors)
         out.write("],\n")
-    told = receipt_record(receipt, codes, here=here, there=there)
+    told = receipt_record(receipt, tally.codes, here=here, there=there)
     out.write(f'"receipt": {_dumps(told)},\n')
     out.write(f'"summary": {_dumps(tally.record())}}}\n')
     return tally
@@ -75,9 +73,15 @@ def receipt_record(receipt: Receipt, codes: Iterable[str], *, here: Side, there:
     }
 
 
+def write_receipt(out: TextIO, receipt: Receipt, tally: Tally, *, here: Side, there: Side) -> None:
+    """Write the receipt of a comparison by itself, as one JSON object: the conditions of both sides, and the counts."""
+    told = {"receipt": receipt_record(receipt, tally.codes, here=here, there=there), "summary": tally.record()}
+    out.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
 def difference_record(found: Difference, *, here: Side, there: Side, lang: Lang = "ja") -> Record:
     """What differs in one case, as plain values."""
-    words = Words(found.programme, here, there, lang)
+    words = Words(found, here, there, lang)
     record: Record = {
         "case_id": found.case_id,
         "programme": found.programme,
@@ -118,7 +122,7 @@ def _value(aspect: Aspect, value: Any, words: Words) -> Any:
         return means_record(value, words.lang)
     if aspect in {Aspect.DUTY, Aspect.DISCHARGED}:
         rule = words.rule_of(value)
-        return duty_record(value, rule.label, rule.citation, words.lang)
+        return duty_record(value, rule.label, words.of(value), rule.citation, words.lang)
     return value.value
 
 
@@ -187,7 +191,7 @@ def _rows(item: Compared, as_of: date, here: Side, there: Side, lang: Lang) -> I
         }
         return
     head = {"case_id": item.case_id, "programme": item.programme}
-    words = Words(item.programme, here, there, lang)
+    words = Words(item, here, there, lang)
     if not item.differs:
         yield {**head, "what": "違いなし" if ja else "no difference"}
     if item.reordered is not None:
@@ -217,4 +221,4 @@ def _cells(change: Change, words: Words) -> Record:
     return told
 
 
-__all__ = ["COLUMNS", "difference_record", "receipt_record", "write_csv", "write_json"]
+__all__ = ["COLUMNS", "difference_record", "receipt_record", "write_csv", "write_json", "write_receipt"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from shuroflow.audit.replay import CaseReport, recorded_by, report_of
+from shuroflow.audit.replay import CaseReport, recorded_by, report_of, still_owed
 from shuroflow.case import Case, Duty
 from shuroflow.errors import InputError, MissingFigure, UnknownEdition
 from shuroflow.events import Event
@@ -270,6 +270,7 @@ def _traced(
             )
         )
     settled = kind.edition_on(as_of).settle(case, as_of, office)
+    moments = [attrs.evolve(each, findings=[still_owed(it, settled) for it in each.findings]) for each in moments]
     found = [finding for moment in moments for finding in moment.findings]
     report = report_of(kind, case, [*found, *settled], recorded_by(events, as_of, known_at), as_of)
     return _Trace(moments, first(settled), report)

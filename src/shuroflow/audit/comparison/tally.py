@@ -118,7 +118,8 @@ class Tally:
     """What a comparison amounts to.
 
     ``cases`` were judged on both sides, with ``steps`` events; ``differ`` and ``steps_differ`` count those of them for
-    which anything differs; in ``only_notes`` of the cases, nothing but notes does. ``violating`` has the number of
+    which anything differs; in ``only_notes`` of the cases, nothing but notes does. ``codes`` are those of their
+    programmes, in the order in which they came. ``violating`` has the number of
     cases with a violation on either side, ``aspects`` the number of cases by what differs in them. ``errors``,
     and ``later``, ``recorded_later`` and ``withdrawn`` as in a :class:`~shuroflow.audit.Summary`, count what was not.
     """
@@ -138,6 +139,7 @@ class Tally:
     violating: Counter[str] = attrs.field(factory=Counter)
     aspects: Counter[Aspect] = attrs.field(factory=Counter)
     rules: dict[str, RuleCount] = attrs.field(factory=dict)
+    codes: dict[str, None] = attrs.field(factory=dict)
 
     def add(self, item: Compared) -> None:
         """Count one item."""
@@ -147,6 +149,7 @@ class Tally:
         if isinstance(item, Later):
             count_absent(self, item)
             return
+        self.codes[item.programme] = None
         self.cases += 1
         self.differ += item.differs
         self.only_notes += item.only_notes

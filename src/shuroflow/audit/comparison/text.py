@@ -45,7 +45,6 @@ def write_text(
         The counts that the last lines state.
     """
     tally = Tally()
-    codes: dict[str, None] = {}
     out.write(_head(receipt, here, there, lang))
     with Held() as unusable:
         for item in items:
@@ -53,12 +52,11 @@ def write_text(
             if isinstance(item, InputError):
                 unusable.add(f"  {error_text(item, lang=lang)}\n")
             elif not isinstance(item, Later):
-                codes[item.programme] = None
                 out.writelines(f"{line}\n" for line in _case_lines(item, here, there, lang, notes))
         if tally.errors:
             out.write("\n■ 使えない記録\n" if lang == "ja" else "\n■ Records that cannot be used\n")
             out.writelines(unusable)
-    out.write(_foot(tally, codes, receipt, here, there, lang, notes))
+    out.write(_foot(tally, receipt, here, there, lang, notes))
     return tally
 
 
@@ -88,7 +86,7 @@ def _head(receipt: Receipt, here: Side, there: Side, lang: Lang) -> str:
 def _case_lines(found: Difference, here: Side, there: Side, lang: Lang, notes: bool) -> Iterator[str]:
     """What differs in one case, line by line; nothing where nothing is to be shown."""
     ja = lang == "ja"
-    words = Words(found.programme, here, there, lang)
+    words = Words(found, here, there, lang)
     steps = [step for each in found.steps if (step := _without_notes(each, notes)).changes]
     at_last = [each for each in found.at_last if notes or not each.only_note]
     if not (steps or at_last or found.reordered):
@@ -121,13 +119,10 @@ def _without_notes(step: StepDifference, notes: bool) -> StepDifference:
     return step if notes else attrs.evolve(step, changes=tuple(each for each in step.changes if not each.only_note))
 
 
-def _foot(
-    tally: Tally, codes: Iterable[str], receipt: Receipt, here: Side, there: Side, lang: Lang, notes: bool
-) -> str:
+def _foot(tally: Tally, receipt: Receipt, here: Side, there: Side, lang: Lang, notes: bool) -> str:
     ja = lang == "ja"
-    codes = list(codes)
     lines = ["", *read_lines(receipt, lang)]
-    one, other = (list(texts(side, codes, lang)) for side in (here, there))
+    one, other = (list(texts(side, tally.codes, lang)) for side in (here, there))
     label = "照合した要綱" if ja else "Text"
     if one == other:
         lines += [f"{label}: {text}" for text in one]

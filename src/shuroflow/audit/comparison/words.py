@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
 
-from shuroflow.audit.comparison.difference import Aspect, Change, StepDifference
+from shuroflow.audit.comparison.difference import Aspect, Change, Difference, StepDifference
 from shuroflow.audit.comparison.tally import Side
 from shuroflow.audit.report import one_line, period_text
 from shuroflow.audit.steps import means_record
 from shuroflow.case import Duty
 from shuroflow.states import Finding
 from shuroflow.states.judgement import DutyRule, Rule, show
+from shuroflow.states.subjects import subjects
 from shuroflow.vocabulary import Lang, State
 
 ONLY_HERE, ONLY_THERE, BOTH = "-", "+", "≠"
@@ -24,14 +27,19 @@ def finding_of(rule: Rule, lang: Lang) -> str:
     return rule.says.outline(lang)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # for what is worked out once
 class Words:
-    """What the things that differ are called, in the programme of a case."""
+    """What the things that differ in a case are called."""
 
-    code: str
+    found: Difference
     here: Side
     there: Side
     lang: Lang
+
+    @property
+    def code(self) -> str:
+        """Code of the programme of the case."""
+        return self.found.programme
 
     def event(self, step: StepDifference) -> str:
         """The name of an event."""
@@ -64,7 +72,23 @@ class Words:
             if finding is not None:
                 grade = f"{mark} [{finding.severity.label(self.lang)}] {finding.clause}"
                 yield f"      {grade}" if both else f"    {grade}  {finding.rule.code}"
-                yield f"        {one_line(finding.message(self.lang))}"
+                yield f"        {self.said(finding)}"
+
+    def said(self, finding: Finding) -> str:
+        """What a finding says, with its record where one of another record says the same as of the day asked about."""
+        said = one_line(finding.message(self.lang))
+        if not self._records.get(said, set()) - {finding.seq}:
+            return said
+        return f"{said} (記録{finding.seq})" if self.lang == "ja" else f"{said} (event {finding.seq})"
+
+    @cached_property
+    def _records(self) -> Mapping[str, set[int]]:
+        records: dict[str, set[int]] = defaultdict(set)
+        for change in self.found.at_last:
+            for finding in (change.here, change.there):
+                if isinstance(finding, Finding):
+                    records[one_line(finding.message(self.lang))].add(finding.seq)
+        return records
 
     def shown(self, aspect: Aspect, value: Any) -> str:
         """What one side has, on one line; empty where it has nothing of the kind."""
@@ -77,7 +101,7 @@ class Words:
         if isinstance(value, Duty):
             return self._duty(value)
         if isinstance(value, Finding):
-            return one_line(value.message(self.lang))
+            return self.said(value)
         return one_line(" / ".join(line.strip() for line in self.means(value)))
 
     def means(self, value: Any) -> list[str]:
@@ -95,11 +119,21 @@ class Words:
                     return edition.table.duties[duty.code]
         raise LookupError(duty.code)
 
+    def of(self, duty: Duty) -> str:
+        """What a duty is of, told from the other ones that differ."""
+        return self._of[duty]
+
+    @cached_property
+    def _of(self) -> dict[Duty, str]:
+        sides = (side for change in self.found.changes for side in (change.here, change.there))
+        duties = list(dict.fromkeys(side for side in sides if isinstance(side, Duty)))
+        named = subjects([(duty, self.rule_of(duty).of) for duty in duties], self.lang)
+        return dict(zip(duties, named, strict=True))
+
     def _duty(self, duty: Duty) -> str:
         """What a duty is called, of what it is, and when it is due."""
-        label = self.rule_of(duty).label.render({}, self.lang)
-        name = f"{label} ({one_line(duty.subject)})" if duty.subject else label
-        return f"{name}{'、' if self.lang == 'ja' else ', '}{self._due(duty)}"
+        parts = (self.rule_of(duty).label.render({}, self.lang), one_line(self.of(duty)), self._due(duty))
+        return ("、" if self.lang == "ja" else ", ").join(part for part in parts if part)
 
     def _due(self, duty: Duty) -> str:
         if duty.due is None:

@@ -20,7 +20,7 @@ from shuroflow.audit.replay import CaseReport
 from shuroflow.audit.report import counted
 from shuroflow.audit.summary import Item, Later, Summary
 from shuroflow.calendar import format_wareki
-from shuroflow.errors import InputError
+from shuroflow.errors import InputError, installing
 from shuroflow.states import Finding, programme
 from shuroflow.states.judgement import Rule
 from shuroflow.vocabulary import Lang, Severity
@@ -100,7 +100,7 @@ def write_xlsx(items: Iterable[Item], path: str | Path, *, receipt: Receipt, lan
     try:
         import xlsxwriter
     except ModuleNotFoundError:
-        raise InputError("an Excel file needs the extra `excel`: pip install 'shuroflow[excel]'") from None
+        raise InputError(f"an Excel file needs the extra `excel`: {installing('excel')}") from None
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,

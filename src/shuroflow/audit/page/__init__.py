@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import attrs
 
 from shuroflow.audit.export import case_record
+from shuroflow.audit.lateness import LATE_DAYS
 from shuroflow.audit.page.diagram import diagram
 from shuroflow.audit.page.document import HOME, Design, Document, Words
 from shuroflow.audit.page.markup import text
@@ -76,7 +77,10 @@ def write_html(
         page.end(
             counts=totals(summary, lang),
             codes=codes,
-            info={"questions": [[each.code, each.label.render({}, lang)] for each in audit_questions()]},
+            info={
+                "questions": [[each.code, each.label.render({}, lang)] for each in audit_questions()],
+                "late_days": LATE_DAYS,
+            },
             texts=_texts(codes, words, lang),
         )
     return summary

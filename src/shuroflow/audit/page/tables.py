@@ -39,14 +39,14 @@ def case_table(report: CaseReport, record: Mapping[str, Any], head: Mapping[str,
 def _findings(findings: Iterable[Finding], words: Words, lang: Lang) -> Iterator[str]:
     rows = [
         (
-            f"<td>{finding.severity.label(lang)}",
-            f"<td>{escape(finding.clause)}",
+            f'<td class="whole">{finding.severity.label(lang)}',
+            f'<td class="whole">{escape(finding.clause)}',
             f"<td>{finding.seq}",
-            f"<td>{day_text(finding.on, lang)}",
+            f'<td class="when">{_broken(day_text(finding.on, lang))}',
             f"<td>{text(finding.message(lang))}",
             f"<td>{escape(finding.mend(lang))}",
         )
-        for finding in findings
+        for finding in sorted(findings, key=lambda each: list(Severity).index(each.severity))
     ]
     if not rows:
         yield f"<p>{words['nothing_found']}</p>"
@@ -70,9 +70,9 @@ def _events(steps: Iterable[Mapping[str, Any]], words: Words, lang: Lang) -> Ite
         rows.append(
             (
                 f"<td>{step['seq']}",
-                f"<td>{day_text(date.fromisoformat(step['occurred_on']), lang)}",
-                f"<td>{escape(step['name'])}",
-                f"<td>{_moment(step['recorded_at'], lang)}",
+                f'<td class="when">{_broken(day_text(date.fromisoformat(step["occurred_on"]), lang))}',
+                f'<td class="word">{escape(step["name"])}',
+                f'<td class="when">{_broken(_moment(step["recorded_at"], lang))}',
                 f"<td>{text(step['recorded_by']['shown'])}",
                 f"<td>{'<br>'.join(told)}",
             )
@@ -84,6 +84,11 @@ def _events(steps: Iterable[Mapping[str, Any]], words: Words, lang: Lang) -> Ite
 def _moment(iso: str, lang: Lang) -> str:
     """A moment with its day in both reckonings, as the page has it with scripts."""
     return f"{day_text(date.fromisoformat(iso[:10]), lang)} {iso[11:]}"
+
+
+def _broken(days: str) -> str:
+    """A day or a moment, broken at its spaces alone: see ``wbr`` in the style."""
+    return days.replace(" ", " <wbr>")
 
 
 def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

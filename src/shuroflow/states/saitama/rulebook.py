@@ -9,10 +9,12 @@ from importlib import resources
 from shuroflow.clauses import load
 from shuroflow.events import Event
 from shuroflow.events.saitama import AbolitionCause
-from shuroflow.states.chart import Edition, Programme
-from shuroflow.states.judgement import RuleTable
+from shuroflow.states.chart import Edition
+from shuroflow.states.editions import Programme
 from shuroflow.states.rows import Row
-from shuroflow.states.saitama import case as c
+from shuroflow.states.rule_table import RuleTable
+from shuroflow.states.saitama import folds as f
+from shuroflow.states.saitama.case import SaitamaCase
 from shuroflow.states.saitama.guards.aftercare import (
     agency_after_employment,
     agency_unfinished,
@@ -103,64 +105,64 @@ LADDER = {
 }
 
 
-def _more_needed(case: c.SaitamaCase, event: Event) -> bool:
+def _more_needed(case: SaitamaCase, event: Event) -> bool:
     """6(1) reaches a case that has ended only through own employment, where more support is needed."""
     return event.data.cause is AbolitionCause.OWN_EMPLOYMENT and event.data.need is True
 
 
-def _nothing_needed(case: c.SaitamaCase, event: Event) -> bool:
+def _nothing_needed(case: SaitamaCase, event: Event) -> bool:
     return not _more_needed(case, event)
 
 
 # fmt: off
 ROWS = (
     # 3(1) 支援対象者
-    Row("application_resolved", "3(1)ア", sources=OPEN, fold=c.application_resolved),
-    Row("target_recognised", "3(1)イ", sources=OPEN, fold=c.target_recognised,
+    Row("application_resolved", "3(1)ア", sources=OPEN, fold=f.application_resolved),
+    Row("target_recognised", "3(1)イ", sources=OPEN, fold=f.target_recognised,
         guards=(class_i_reason,)),
 
     # 4(1) 選定及び同意
-    Row("listed", "4(1)①", sources={NEW}, dest=CANDIDATE, fold=c.listed, place="S-27",
+    Row("listed", "4(1)①", sources={NEW}, dest=CANDIDATE, fold=f.listed, place="S-27",
         guards=(listed_by_caseworker,)),
-    Row("selected", "4(1)②", sources={CANDIDATE}, dest=SELECTED, fold=c.selected,
+    Row("selected", "4(1)②", sources={CANDIDATE}, dest=SELECTED, fold=f.selected,
         guards=(three_parties_consulted, one_person_one_role, selected_after_listing,
                 target_class_a_facts, target_class_i_recognised, class_i_reason, ledger_consulted)),
-    Row("declined", "4(1)②", sources=BEFORE_SUPPORT, dest=DECLINED, fold=c.declined,
+    Row("declined", "4(1)②", sources=BEFORE_SUPPORT, dest=DECLINED, fold=f.declined,
         guards=(not_in_the_text, abolished_before_support)),
-    Row("consented", "4(1)④", sources={SELECTED}, dest=CONSENTED, fold=c.consented,
+    Row("consented", "4(1)④", sources={SELECTED}, dest=CONSENTED, fold=f.consented,
         guards=(consent_to_both, consent_after_selection, consent_in_writing)),
-    Row("consented", "4(1)④", sources={CONSENTED, *SUPPORTED}, fold=c.consented,
+    Row("consented", "4(1)④", sources={CONSENTED, *SUPPORTED}, fold=f.consented,
         guards=(consent_to_both, consent_after_selection, consent_in_writing)),
-    Row("consent_withdrawn", "4(1)④", sources={CONSENTED, *SUPPORTED}, fold=c.consent_withdrawn, place="S-05"),
-    Row("support_decided", "4(1)⑤", sources={SELECTED, CONSENTED}, fold=c.support_decided,
+    Row("consent_withdrawn", "4(1)④", sources={CONSENTED, *SUPPORTED}, fold=f.consent_withdrawn, place="S-05"),
+    Row("support_decided", "4(1)⑤", sources={SELECTED, CONSENTED}, fold=f.support_decided,
         guards=(decision_after_consent,)),
-    Row("goals_set", "4(1)⑤", sources={SELECTED, CONSENTED, *SUPPORTED}, fold=c.goals_set,
+    Row("goals_set", "4(1)⑤", sources={SELECTED, CONSENTED, *SUPPORTED}, fold=f.goals_set,
         guards=(goals_after_decision, goals_replaced_in_steps)),
-    Row("support_started", "4(1)⑤", sources={CONSENTED}, dest=IN_SUPPORT, fold=c.support_started,
+    Row("support_started", "4(1)⑤", sources={CONSENTED}, dest=IN_SUPPORT, fold=f.support_started,
         guards=(consent_stands, goals_of_both_horizons, start_after_consent, start_after_decision,
                 specialist_qualified, contract_covers_day, target_still_stands,
                 start_day_recorded, decision_day_recorded, basic_period, first_period_forward)),
 
     # 4(2) 就労支援の実施
-    Row("activity_recorded", "4(2)", sources={CONSENTED, *SUPPORTED}, fold=c.activity_recorded, turn=1,
+    Row("activity_recorded", "4(2)", sources={CONSENTED, *SUPPORTED}, fold=f.activity_recorded, turn=1,
         guards=(support_by_specialist, support_after_consent, support_within_period, support_after_start,
                 consent_not_withdrawn, contract_covers_day, target_still_stands)),
 
     # 4(3) 到達度評価
-    Row("evaluated", "4(3)", sources=SUPPORTED, fold=c.evaluated,
+    Row("evaluated", "4(3)", sources=SUPPORTED, fold=f.evaluated,
         guards=(evaluates_known_goals,)),
-    Row("goals_changed", "4(3)変更", sources=SUPPORTED, fold=c.goals_changed,
+    Row("goals_changed", "4(3)変更", sources=SUPPORTED, fold=f.goals_changed,
         guards=(goal_change_steps, change_after_evaluation)),
 
     # 4(4) 目標の達成
-    Row("ended", "4(4)", sources=SUPPORTED, dest=ENDED, fold=c.ended,
+    Row("ended", "4(4)", sources=SUPPORTED, dest=ENDED, fold=f.ended,
         guards=(goal_achieved, long_goals_achieved)),
-    Row("ended_outside", "4(4)", sources=SUPPORTED, dest=ENDED, fold=c.ended_outside, place="S-06",
+    Row("ended_outside", "4(4)", sources=SUPPORTED, dest=ENDED, fold=f.ended_outside, place="S-06",
         guards=(end_known_to_the_text, outside_end_documented)),
-    Row("discontinued", "4(4)", dest=DISCONTINUED, fold=c.discontinued, absent="no_discontinuation"),
+    Row("discontinued", "4(4)", dest=DISCONTINUED, fold=f.discontinued, absent="no_discontinuation"),
 
     # 4(5) 支援の期間
-    Row("extended", "4(5)但書", sources=SUPPORTED, dest=EXTENDED, fold=c.extended, counts_from="consulted_on",
+    Row("extended", "4(5)但書", sources=SUPPORTED, dest=EXTENDED, fold=f.extended, counts_from="consulted_on",
         guards=(extension_consulted, extension_consulted_first, specialist_at_extension, one_person_one_role,
                 extended_before_the_end, new_end_is_later, target_still_stands)),
 
@@ -170,7 +172,7 @@ ROWS = (
     Row("advice_given", "4(7)前段", sources=OPEN),
 
     # 5 就労訓練事業の利用
-    Row("training_recognised", "5①", sources=OPEN - {CANDIDATE}, fold=c.training_recognised),
+    Row("training_recognised", "5①", sources=OPEN - {CANDIDATE}, fold=f.training_recognised),
     Row("training_used", "5②", sources=SUPPORTED, turn=1,
         guards=(training_recognised_first, training_arranged_by_specialist, provider_certified,
                 placement_authority, authority_of_employer,
@@ -178,15 +180,15 @@ ROWS = (
                 consent_not_withdrawn, contract_covers_day, target_still_stands)),
 
     # 6 生活保護廃止後の支援
-    Row("assistance_suspended", "6(2)", sources=OPEN, fold=c.assistance_suspended, place="S-26",
+    Row("assistance_suspended", "6(2)", sources=OPEN, fold=f.assistance_suspended, place="S-26",
         guards=(suspension_goes_on,)),
-    Row("assistance_abolished", "6(1)", sources=SUPPORTED, dest=AFTERCARE, fold=c.assistance_abolished, place="S-20",
+    Row("assistance_abolished", "6(1)", sources=SUPPORTED, dest=AFTERCARE, fold=f.assistance_abolished, place="S-20",
         guards=(need_judged, not_by_death)),
-    Row("assistance_abolished", "6(1)", sources={ENDED}, dest=AFTERCARE, fold=c.assistance_abolished,
+    Row("assistance_abolished", "6(1)", sources={ENDED}, dest=AFTERCARE, fold=f.assistance_abolished,
         when=_more_needed),
-    Row("assistance_abolished", "6(1)", sources={ENDED}, fold=c.assistance_abolished,
+    Row("assistance_abolished", "6(1)", sources={ENDED}, fold=f.assistance_abolished,
         when=_nothing_needed, guards=(need_judged, support_ended_by_goal)),
-    Row("information_given", "6(1)", sources={AFTERCARE, ENDED}, fold=c.information_given, turn=1, place="S-22",
+    Row("information_given", "6(1)", sources={AFTERCARE, ENDED}, fold=f.information_given, turn=1, place="S-22",
         guards=(agency_after_employment, agency_unfinished, attempt_after_employment, attempt_unfinished,
                 sharing_consented)),
 )
@@ -204,7 +206,7 @@ def programme() -> Programme:
         rows=ROWS,
         ladder=LADDER,
         in_force_from=date(2021, 4, 1),
-        new_case=lambda case_id: c.SaitamaCase(case_id, "saitama"),
+        new_case=lambda case_id: SaitamaCase(case_id, "saitama"),
         settle=settle,
     )
     return Programme(

@@ -7,18 +7,27 @@ from functools import cache
 from importlib import resources
 
 from shuroflow.clauses import load
-from shuroflow.states.chart import Edition, Programme
-from shuroflow.states.judgement import RuleTable, Wording
+from shuroflow.states.chart import Edition
+from shuroflow.states.editions import Programme
+from shuroflow.states.judgement import Wording
 from shuroflow.states.rows import Lapse, Row
-from shuroflow.states.tsushima import case as c
-from shuroflow.states.tsushima.guards.eligibility import (
+from shuroflow.states.rule_table import RuleTable
+from shuroflow.states.tsushima import folds as f
+from shuroflow.states.tsushima.case import TsushimaCase
+from shuroflow.states.tsushima.guards.application import (
     after_discontinuation,
+    both_forms,
+    no_running_period,
+    prior_use_counted,
+    received_after_application,
+    received_in_same_year,
+)
+from shuroflow.states.tsushima.guards.eligibility import (
     applicant_in_city,
     assessed_after_receipt,
     assessed_before_decision,
     assets_of_the_day,
     assets_within_limit,
-    both_forms,
     deduction_reference_sound,
     figures_known,
     figures_verified,
@@ -30,12 +39,8 @@ from shuroflow.states.tsushima.guards.eligibility import (
     insurance_flagged,
     levy_size_of_dependants,
     no_gang_member,
-    no_running_period,
     nobody_a_gang_member,
     person_of_either_class,
-    prior_use_counted,
-    received_after_application,
-    received_in_same_year,
     recipient_in_city,
     recognition_documented,
     size_explained,
@@ -110,14 +115,14 @@ LADDER = {
 # fmt: off
 ROWS = (
     # 第5条 申込みと決定 (第4条の要件は決定のときに見る)
-    Row("applied", "第5条第1項", sources={NEW}, dest=CANDIDATE, fold=c.applied, place="T-23",
+    Row("applied", "第5条第1項", sources={NEW}, dest=CANDIDATE, fold=f.applied, place="T-23",
         guards=(both_forms, form_edition, received_after_application, received_in_same_year,
                 no_running_period, after_discontinuation, prior_use_counted)),
-    Row("application_withdrawn", "第5条第1項", sources={CANDIDATE}, dest=DECLINED, fold=c.application_withdrawn,
+    Row("application_withdrawn", "第5条第1項", sources={CANDIDATE}, dest=DECLINED, fold=f.application_withdrawn,
         place="T-32"),
-    Row("assessed", "第5条第2項", sources=OPEN, fold=c.assessed,  # 第7条第1項第1号 may call for another one during use
+    Row("assessed", "第5条第2項", sources=OPEN, fold=f.assessed,  # 第7条第1項第1号 may call for another one during use
         guards=(assessed_after_receipt,)),
-    Row("use_approved", "第5条第2項", sources={CANDIDATE}, dest=SELECTED, fold=c.use_approved,
+    Row("use_approved", "第5条第2項", sources={CANDIDATE}, dest=SELECTED, fold=f.use_approved,
         guards=(decided_by_director, assessed_before_decision,
                 recipient_in_city, applicant_in_city, person_of_either_class,
                 income_of_the_month, income_within_limit, assets_of_the_day, assets_within_limit,
@@ -125,72 +130,72 @@ ROWS = (
                 recognition_documented, gang_member_under_item_2,
                 deduction_reference_sound, housing_for_owner, insurance_flagged,
                 size_explained, levy_size_of_dependants, figures_verified, text_standard_used)),
-    Row("approval_notified", "第5条第3項", sources={SELECTED, *IN_USE}, fold=c.approval_notified,
+    Row("approval_notified", "第5条第3項", sources={SELECTED, *IN_USE}, fold=f.approval_notified,
         guards=(right_form, form_edition, notified_after_decision,
                 period_not_empty, start_after_application, start_not_backdated, start_not_moved, days_left)),
-    Row("use_rejected", "第5条第2項", sources={CANDIDATE}, dest=DECLINED, fold=c.use_rejected,
+    Row("use_rejected", "第5条第2項", sources={CANDIDATE}, dest=DECLINED, fold=f.use_rejected,
         guards=(decided_by_director, assessed_before_decision)),
-    Row("rejection_notified", "第5条第4項", sources={DECLINED}, fold=c.rejection_notified,
+    Row("rejection_notified", "第5条第4項", sources={DECLINED}, fold=f.rejection_notified,
         guards=(right_form, form_edition, notified_after_decision)),
 
     # 第6条 利用期間
-    Row("use_started", "第6条第1項", sources={SELECTED}, dest=IN_SUPPORT, fold=c.use_started,
+    Row("use_started", "第6条第1項", sources={SELECTED}, dest=IN_SUPPORT, fold=f.use_started,
         guards=(approval_notified_first, starts_within_period)),
-    Row("use_started", "第6条第1項", sources={IN_SUPPORT}, fold=c.use_started,
+    Row("use_started", "第6条第1項", sources={IN_SUPPORT}, fold=f.use_started,
         guards=(approval_notified_first, starts_within_period)),
-    Row("employment_started", "第6条第2項", sources=OPEN | {ENDED, DISCONTINUED}, fold=c.employment_started,
+    Row("employment_started", "第6条第2項", sources=OPEN | {ENDED, DISCONTINUED}, fold=f.employment_started,
         place="T-24"),
-    Row("self_support_recognised", "第6条第2項", sources=IN_USE, dest=ENDED, fold=c.self_support_recognised,
+    Row("self_support_recognised", "第6条第2項", sources=IN_USE, dest=ENDED, fold=f.self_support_recognised,
         guards=(employed_and_self_supporting, self_support_by_director)),
     Row("extended", "第6条第1項", dest=EXTENDED, absent="no_extension"),  # claims a state; the period stays (T-22)
 
     # 第7条 利用の中止
-    Row("incident_recorded", "第7条第1項", sources=OPEN, fold=c.incident_recorded, place="T-28"),
-    Row("discontinued", "第7条第1項", sources={SELECTED, *IN_USE}, dest=DISCONTINUED, fold=c.discontinued,
+    Row("incident_recorded", "第7条第1項", sources=OPEN, fold=f.incident_recorded, place="T-28"),
+    Row("discontinued", "第7条第1項", sources={SELECTED, *IN_USE}, dest=DISCONTINUED, fold=f.discontinued,
         guards=(decided_by_director, any_ground, within_period_of_use, effect_not_before_decision,
                 eligibility_lost, both_items_lost, disruption_and_guidance,
                 consultation_refused, consultation_user, whereabouts_searched, continuation_reason_given)),
-    Row("discontinuation_notified", "第7条第2項", sources={DISCONTINUED}, fold=c.discontinuation_notified,
+    Row("discontinuation_notified", "第7条第2項", sources={DISCONTINUED}, fold=f.discontinuation_notified,
         guards=(right_form, form_edition, notified_after_decision)),
 
     # 第8条 担当者の担務
-    Row("plan_made", "第8条第1項第1号", sources={SELECTED, *IN_USE}, fold=c.plan_made, place="T-34",
+    Row("plan_made", "第8条第1項第1号", sources={SELECTED, *IN_USE}, fold=f.plan_made, place="T-34",
         guards=(right_form, form_edition, plan_complete)),
-    Row("plan_reviewed", "第8条第1項第2号", sources=IN_USE, fold=c.plan_reviewed,
+    Row("plan_reviewed", "第8条第1項第2号", sources=IN_USE, fold=f.plan_reviewed,
         guards=(right_form, form_edition, plan_before_review)),
     Row("activity_recorded", "第8条第2項", turn=1, sources=IN_USE,
         guards=(support_by_officer, serves_an_issue)),
 
     # 第9条 職場見学・体験就労
-    Row("agreement_made", "第9条第2項", sources=OPEN, fold=c.agreement_made, place="T-36",
+    Row("agreement_made", "第9条第2項", sources=OPEN, fold=f.agreement_made, place="T-36",
         guards=(right_form, form_edition, days_in_order, honorarium_agreed)),
-    Row("coverage_arranged", "第9条第3項", sources=OPEN, fold=c.coverage_arranged, place="T-36",
+    Row("coverage_arranged", "第9条第3項", sources=OPEN, fold=f.coverage_arranged, place="T-36",
         guards=(days_in_order,)),
-    Row("coordination_recorded", "第9条第5項", sources={SELECTED, *USED}, fold=c.coordination_recorded, place="T-36"),
-    Row("workplace_visited", "第8条第2項第3号", turn=1, sources=IN_USE, fold=c.workplace_visited,
+    Row("coordination_recorded", "第9条第5項", sources={SELECTED, *USED}, fold=f.coordination_recorded, place="T-36"),
+    Row("workplace_visited", "第8条第2項第3号", turn=1, sources=IN_USE, fold=f.workplace_visited,
         guards=(agreement_in_force, covered_against_damage)),
-    Row("trial_confirmed", "第9条第6項", sources={SELECTED, *IN_USE}, fold=c.trial_confirmed,
+    Row("trial_confirmed", "第9条第6項", sources={SELECTED, *IN_USE}, fold=f.trial_confirmed,
         guards=(right_form, form_edition, voluntary_and_agreed)),
-    Row("trial_started", "第9条第6項", turn=1, sources=IN_USE, fold=c.trial_started,
+    Row("trial_started", "第9条第6項", turn=1, sources=IN_USE, fold=f.trial_started,
         guards=(agreement_in_force, covered_against_damage, confirmed_before_trial)),
-    Row("attendance_recorded", "第9条第6項中段", turn=2, sources=USED, fold=c.attendance_recorded,
+    Row("attendance_recorded", "第9条第6項中段", turn=2, sources=USED, fold=f.attendance_recorded,
         guards=(right_form, form_edition, agreement_in_force, covered_against_damage,
                 confirmed_before_trial, trial_days_in_use)),
-    Row("wages_paid", "第9条第4項", sources=USED, fold=c.wages_paid),
+    Row("wages_paid", "第9条第4項", sources=USED, fold=f.wages_paid),
 
     # 第10条 実績報告及び請求
-    Row("claim_received", "第10条第1項", turn=3, sources=USED, fold=c.claim_received,
+    Row("claim_received", "第10条第1項", turn=3, sources=USED, fold=f.claim_received,
         guards=(right_form, form_edition, attendance_attached, claim_id_unused, claimed_days_attended,
                 claim_within_payable, claimed_in_time)),
-    Row("claim_returned", "第10条第1項", turn=3, sources=USED, fold=c.claim_returned,
+    Row("claim_returned", "第10条第1項", turn=3, sources=USED, fold=f.claim_returned,
         guards=(open_claim_returned,)),
-    Row("claim_paid", "第10条第2項", turn=4, sources=USED, fold=c.claim_paid,
+    Row("claim_paid", "第10条第2項", turn=4, sources=USED, fold=f.claim_paid,
         guards=(claim_on_record, claim_within_payable, paid_within_thirty_days, due_day_known,
                 paid_on_moved_day, paid_as_claimed)),
 
     # この要綱にない出来事
     Row("consented", "第5条第1項", absent="no_consent"),
-    Row("assistance_abolished", "第4条", fold=c.claims_abolition, absent="no_aftercare"),
+    Row("assistance_abolished", "第4条", fold=f.claims_abolition, absent="no_aftercare"),
 )
 # fmt: on
 
@@ -206,7 +211,7 @@ def programme() -> Programme:
         rows=ROWS,
         ladder=LADDER,
         in_force_from=date(2021, 6, 28),
-        new_case=lambda case_id: c.TsushimaCase(case_id, "tsushima"),
+        new_case=lambda case_id: TsushimaCase(case_id, "tsushima"),
         settle=settle,
         by_itself=(
             Lapse(SELECTED, IN_SUPPORT, "第6条第1項", Wording(ja="通知した利用開始日", en="notified first day")),

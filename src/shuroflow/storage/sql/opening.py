@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.pool import NullPool, StaticPool
 
-from shuroflow.errors import InputError, JournalError, Unavailable
+from shuroflow.errors import InputError, JournalError, Unavailable, installing
 from shuroflow.storage.sql.host import HostLink, connection_of, unusable
 from shuroflow.storage.sql.link import Link
 from shuroflow.storage.sql.postgresql import PostgresqlLink, translated
@@ -98,7 +98,7 @@ def _engine(url: str) -> sa.Engine:
         return sa.create_engine(made, poolclass=NullPool, connect_args={"check_same_thread": False})
     except ModuleNotFoundError as error:
         if error.name == "psycopg":
-            said = "PostgreSQL needs the extra `postgresql`: pip install 'shuroflow[postgresql]'"
+            said = f"PostgreSQL needs the extra `postgresql`: {installing('postgresql')}"
             raise InputError(f"{made.render_as_string()}: {said}") from None
         raise _no_url(url, error) from None
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:

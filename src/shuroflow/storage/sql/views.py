@@ -89,7 +89,7 @@ def _queries(said: _Dialect) -> dict[str, str]:
                 c.closing_clause AS 終了の条項,
                 c.prior_case_id AS 以前のケース番号,
                 (SELECT count(*) FROM shuroflow_duty d
-                 WHERE d.case_id = c.case_id AND d.code <> 'period_end') AS 未了事項数,
+                 WHERE d.case_id = c.case_id AND d.code <> 'period_end' AND d.arose_on <= c.as_of) AS 未了事項数,
                 (SELECT count(*) FROM shuroflow_duty d
                  WHERE d.case_id = c.case_id AND d.overdue) AS 期限経過数,
                 c.version AS 記録件数,
@@ -120,6 +120,7 @@ def _queries(said: _Dialect) -> dict[str, str]:
                 d.due AS 期日,
                 d.in_time_until AS 繰下げ後の期日,
                 CASE
+                    WHEN d.arose_on > c.as_of THEN '発生前'
                     WHEN d.overdue THEN '期限経過'
                     WHEN d.in_time_until IS NULL THEN '判定なし'
                     ELSE '期限内'

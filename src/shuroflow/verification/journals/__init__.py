@@ -13,7 +13,9 @@ try:
 except ModuleNotFoundError as error:
     if error.name not in {"hypothesis", "pytest"}:
         raise
-    said = f"shuroflow.verification needs {error.name}: pip install 'shuroflow[verification]'"
+    from shuroflow.errors import installing
+
+    said = f"shuroflow.verification needs {error.name}: {installing('verification')}"
     raise ModuleNotFoundError(said, name=error.name) from None
 
 # Before they are imported, so that a broken promise is reported with the values that were seen.

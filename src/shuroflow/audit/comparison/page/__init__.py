@@ -67,7 +67,7 @@ def write_html(
                 codes[item.programme] = None
                 page.programme(item.programme, _programme(item.programme, here, lang))
             record = difference_record(item, here=here, there=there, lang=lang)
-            names = Names(item.programme, here, there, lang)
+            names = Names(item, here, there, lang)
             page.case(_entry(item), record, case_table(item, names, page.words, receipt.as_of))
         page.end(
             counts=totals(tally, lang),

@@ -23,11 +23,13 @@ const caseHead = (data, level) => [
     ? h(
         "ol",
         { class: "findings" },
-        data.findings.map((finding) => findingItem(data, finding)),
+        byGravity(data.findings).map((finding) => findingItem(data, finding)),
       )
     : h("p", null, words.nothing_found),
 ];
 
+// The gravest first, and by record where they are equally so: what heads a case is a summary.
+const byGravity = (findings) => SEVERITIES.flatMap((kind) => findings.filter((finding) => finding.severity === kind));
 const findingItem = (data, finding) =>
   h(
     "li",
@@ -41,7 +43,8 @@ const findingItem = (data, finding) =>
       " ",
       day(finding.on),
       " ",
-      h("a", { href: link(data.case_id, finding.seq) }, fill("to_step", { n: finding.seq })),
+      h("a", { class: "on-screen", href: link(data.case_id, finding.seq) }, fill("to_step", { n: finding.seq })),
+      h("span", { class: "on-paper" }, fill("record", { n: finding.seq })),
     ),
     h("p", null, said(finding.message)),
     h("p", { class: "mend" }, words.mend, ": ", said(finding.mend)),
@@ -62,7 +65,7 @@ const stepTags = (data, step) => {
     graded(foundAt(step), (kind, n) => `${kind} ${n}`),
     graded(foundAtLast(step), (kind, n) => fill("at_last_badge", { kind, n })),
     step.status === "stands" ? null : badge("status", statusText(step)),
-    step.days_late ? badge("late", lateness(step)) : null,
+    lateness(step),
     step.from && step.from !== step.after
       ? badge(
           "move",
@@ -87,15 +90,18 @@ const elapsed = (data, at) => {
   const counted = data.steps[at - 1].seq === step.since ? word : `${word}_of`;
   return fill(counted, { n: grouped(Math.abs(step.days_since)), of: step.since });
 };
-const lateness = (step) =>
-  step.days_late === 0
-    ? null
-    : fill(step.days_late > 0 ? "days_late" : "days_early", { n: grouped(Math.abs(step.days_late)) });
+// No 要綱 sets a time for recording, so that a late record breaks none: it is marked only above so many days.
+const lateness = (step) => {
+  if (!step.days_late) return null;
+  const n = grouped(Math.abs(step.days_late));
+  if (step.days_late > info.late_days) return badge("recorded long", fill("days_late_over", { n, of: info.late_days }));
+  return badge("recorded", fill(step.days_late > 0 ? "days_late" : "days_early", { n }));
+};
 
 // What was known at the present step.
 const asideOf = (data) => {
   view.diagram = diagramOf(data.programme);
-  view.timeline = timelineOf(data);
+  view.timeline = timelineOf(data, true);
   return h(
     "aside",
     { id: "now", "aria-labelledby": "now-title", tabindex: "0" }, // it scrolls where the window is low
@@ -168,7 +174,7 @@ const paperParts = (data) => {
   const last = data.steps.length - 1;
   if (last >= 0) lightWay(drawn, data, last);
   return [
-    h("div", { class: "pictures" }, drawn, last >= 0 ? timelineOf(data) : null),
+    h("div", { class: "pictures" }, drawn, last >= 0 ? timelineOf(data, false) : null),
     h("h3", null, words.duties),
     dutiesTable(data),
   ];
@@ -188,7 +194,7 @@ const openDuties = (data, step) =>
     : words.none;
 const dutyNamed = (duty) => [
   said(duty.name),
-  duty.subject ? [" ", said(duty.subject)] : null,
+  duty.of ? [" ", said(duty.of)] : null,
   " ",
   h("span", { class: "quiet" }, duty.clause),
 ];

@@ -61,7 +61,7 @@ const severityCell = (kind) => (entry) =>
   h("td", { class: "number" }, entry[`${kind}s`] ? badge(kind, grouped(entry[`${kind}s`])) : "0");
 const COLUMNS = [
   ["programme", (entry) => h("td", { class: "word" }, programmes.get(entry.programme).title)],
-  ["state", (entry) => h("td", { class: "word" }, stateName(entry.programme, entry.state))],
+  ["state", (entry) => h("td", { class: "whole" }, stateName(entry.programme, entry.state))],
   [
     "period",
     (entry) =>
@@ -71,7 +71,7 @@ const COLUMNS = [
   ["violations", severityCell("violation")],
   ["observations", severityCell("observation")],
   ["notes", severityCell("note")],
-  ["clause", (entry) => h("td", null, clausesOf(entry).join(info.lang === "ja" ? "、" : ", "))],
+  ["clause", (entry) => h("td", { class: "whole" }, clausesOf(entry).join(info.lang === "ja" ? "、" : ", "))],
   [
     "duties_open",
     (entry) =>

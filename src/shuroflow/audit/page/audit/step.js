@@ -4,14 +4,16 @@ const part = (title, ...children) => h("section", { class: "part" }, h("h5", nul
 
 const stepBody = (data, at) => {
   const step = data.steps[at];
+  const { again, until } = dutiesOf(data);
   return [
     dl(
       [words.day, day(step.occurred_on)],
       [
         words.recorded,
         [
-          h("time", { datetime: step.recorded_at }, moment(step.recorded_at)),
-          lateness(step) ? [" ", badge("late", lateness(step))] : null,
+          h("time", { datetime: step.recorded_at }, broken(moment(step.recorded_at))),
+          " ",
+          lateness(step),
         ],
       ],
       [words.recorded_by, said(step.recorded_by.shown)],
@@ -52,9 +54,9 @@ const stepBody = (data, at) => {
             : null,
         )
       : null,
-    dutyList(data, step.duties.arose, words.arose),
+    dutyList(data, step.duties.arose.filter((duty) => !again.has(duty)), words.arose),
     dutyList(data, step.duties.discharged, words.discharged),
-    dutyList(data, step.duties.replaced, words.replaced),
+    dutyList(data, step.duties.replaced.filter((duty) => !until.has(duty)), words.replaced),
   ].filter(Boolean);
 };
 

@@ -58,7 +58,9 @@ const dayText = (iso) => {
   if (!era) return iso;
   return info.lang === "ja" ? `${era} (${iso})` : `${iso} (${era})`;
 };
-const day = (iso) => h("time", { datetime: iso }, dayText(iso));
+const day = (iso) => h("time", { datetime: iso }, broken(dayText(iso)));
+// A day or moment, broken at its spaces alone: see wbr in the style.
+const broken = (text) => text.split(/(?<= )/).map((part, at) => [at ? h("wbr") : null, part]);
 const number = (iso) => Date.parse(iso + "T00:00:00Z") / 86400000;
 const daysBetween = (first, last) => number(last) - number(first);
 const span = (period) => (period ? [day(period[0]), words.to, day(period[1])] : words.none);

@@ -24,8 +24,10 @@ const select = ({ name, word, options }) =>
 // From which of several files or databases a case is; one alone is told at the foot.
 const sources = [...new Set(index.map((entry) => entry.source))].sort();
 const several = sources.length > 1;
-const from = (entry) => (several ? h("div", { class: "quiet" }, said(entry.source)) : null);
-const sourceOf = (id) => (several ? [words.source, said(index[placeOf.get(id)].source)] : null);
+const from = (entry) => (several ? h("div", { class: "quiet path" }, path(entry.source)) : null);
+const sourceOf = (id) => (several ? [words.source, h("span", { class: "path" }, path(index[placeOf.get(id)].source))] : null);
+// A path is broken between its folders; a name that is longer than its column has room for, where it must be.
+const path = (source) => source.split(/(?<=[/\\])/).map((part, at) => [at ? h("wbr") : null, said(part)]);
 const SOURCE_FILTER = several
   ? [
       {

@@ -13,7 +13,7 @@ const parse = () => {
       return text;
     }
   };
-  return { id: decode(cut < 0 ? raw : raw.slice(0, cut)), seq: cut < 0 ? null : decode(raw.slice(cut + 1)) };
+  return { id: decode(cut < 0 ? raw : raw.slice(0, cut)), seq: cut < 0 ? null : decode(raw.slice(cut + 1)) || null };
 };
 
 let routed = null;
@@ -38,13 +38,19 @@ const route = () => {
   if (fresh) {
     showCase(at);
     document.title = `${asked.id} – ${words.title}`;
-    window.scrollTo(0, 0);
     byId("case-title").focus({ preventScroll: true });
   }
   const place = view.steps.findIndex((step) => String(step.seq) === asked.seq);
-  byId("no-step").hidden = asked.seq === null || place >= 0;
-  byId("no-step").replaceChildren(said(fill("no_step", { n: asked.seq })));
-  if (view.steps.length) arrive(Math.max(place, 0), asked.seq !== null);
+  const missing = asked.seq !== null && place < 0 ? fill("no_step", { n: asked.seq }) : "";
+  byId("no-step").hidden = !missing;
+  byId("no-step").replaceChildren(said(missing));
+  if (place < 0) window.scrollTo(0, 0);
+  if (view.steps.length) arrive(Math.max(place, 0), place >= 0);
+  if (missing) {
+    announce(missing);
+    location.replace(link(asked.id)); // the address is of what is shown
+    routed = location.hash;
+  }
 };
 
 document.addEventListener("keydown", (event) => {
@@ -72,6 +78,7 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 
+history.scrollRestoration = "manual"; // the address says what to show; where the window stood before does not matter
 buildOverview();
 overview.prepend(h("p", { id: "unknown", class: "notice", hidden: true }));
 window.addEventListener("hashchange", () => {

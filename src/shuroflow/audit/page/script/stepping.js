@@ -25,8 +25,8 @@ const showCase = (at) => {
       near(1, "next_case"),
     ),
     h("h2", { id: "case-title", tabindex: "-1" }, said(data.case_id)),
-    ...caseHead(data, "h3"),
     h("p", { id: "no-step", class: "notice", hidden: true }),
+    ...caseHead(data, "h3"),
     h(
       "div",
       { class: aside ? "replay" : "replay alone", hidden: !steps.length },
@@ -163,6 +163,12 @@ const goTo = (at) => {
   route(); // at once: the event comes later, and a key pressed meanwhile must find the next step
 };
 
+// A step is read from its head: that comes to the top of the window, below the bar that stays there.
+const toTop = (item) => {
+  const bar = casePart.querySelector(".toolbar").offsetHeight;
+  window.scrollTo(0, window.scrollY + item.getBoundingClientRect().top - bar - 8);
+};
+
 const arrive = (at, scroll) => {
   const before = view.auto;
   view.step = view.auto = at;
@@ -173,7 +179,7 @@ const arrive = (at, scroll) => {
   const head = byId(`step-${at}`).querySelector(".head");
   const focused = document.activeElement;
   if (!focused || focused === document.body || focused.classList.contains("head")) head.focus({ preventScroll: true });
-  if (scroll) byId(`step-${at}`).scrollIntoView({ block: "nearest" });
+  if (scroll) toTop(byId(`step-${at}`));
   const step = view.steps[at];
   announce(
     [fill("step_of", { n: at + 1, of: view.steps.length }), step.name, dayText(step.occurred_on), ...stepTold(view.data, step)]

@@ -240,9 +240,9 @@ def settle(case: TsushimaCase, as_of: date, office: Office) -> Iterator[tuple[st
     if case.decided_on is not None and case.received_on is not None:
         days = (case.decided_on - case.received_on).days
         yield "days_to_decision", case.version, {"days": days, "received_on": case.received_on}
-    for (_, subject), duty in case.duties.items():  # only a payment has a due day that may not be known to the end
+    for (_, key), duty in case.duties.items():  # only a payment has a due day that may not be known to the end
         if duty.in_time_until is None and duty.due is not None and as_of > duty.due:
-            yield "due_day_known", duty.seq, {"claim": subject, "due": duty.due, "on": as_of, "subject": subject}
+            yield "due_day_known", duty.seq, {"claim": duty.subject, "due": duty.due, "on": as_of, "subject": key}
     limit = office.settings.review_interval_days
     begun = case.used_from or (case.period.start if case.period is not None else None)
     if limit is not None and begun is not None:

@@ -122,7 +122,7 @@ const findingShown = (finding) => [
   h("p", { class: "quiet" }, h("code", null, finding.rule)),
 ];
 const dutyShown = (duty) => [
-  h("p", null, said(duty.name), duty.subject ? [" ", said(duty.subject)] : null, " ", h("span", { class: "quiet" }, duty.clause)),
+  h("p", null, said(duty.name), duty.of ? [" ", said(duty.of)] : null, " ", h("span", { class: "quiet" }, duty.clause)),
   h("p", null, duty.due ? [words.due, " ", day(duty.due)] : words.no_due),
   duty.in_time_until && duty.in_time_until !== duty.due
     ? h("p", { class: "quiet" }, fill("due_moved", { day: dayText(duty.in_time_until) }))
